@@ -1,0 +1,1 @@
+"""Ratings, gains from bandwidths, margins."""

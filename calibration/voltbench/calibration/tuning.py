@@ -1,0 +1,146 @@
+"""Gains from bandwidths: the formulas of the control laws, filled with a charger's data.
+
+Every gain is one visible formula of a bandwidth (rad/s) and a model value; the laws'
+docstrings give the sources. Margins of the resulting loops: ``calibration.margins``.
+"""
+
+import math
+
+import numpy as np
+
+from voltbench.control.charger import ChargerGains
+from voltbench.control.numerics.records import RecordArray, zeros
+from voltbench.plant_models.charger_data import Charger
+
+TWO_PI = 2 * math.pi
+
+
+def charger_gains(
+    charger: Charger, rate_Hz: float, grid_voltage_V: float, frequency_Hz: float
+) -> RecordArray:
+    """Return the gains record of a charger at a control rate, for a grid.
+
+    Raises
+    ------
+    ValueError
+        If a field of the record was left unset (a forgotten gain must not be zero).
+    """
+    made = zeros(ChargerGains)
+    g = made[0]
+    T_s = 1.0 / rate_Hz
+    g["T_s"] = T_s
+    _grid_side(charger, g, T_s, grid_voltage_V, frequency_Hz)
+    _output_side(charger, g)
+    _derating(charger, g)
+    _limits(charger, g, rate_Hz, grid_voltage_V)
+    _sequence(charger, g, rate_Hz)
+    return made
+
+
+def _grid_side(charger: Charger, g: np.void, T_s: float, U_g: float, f_g: float) -> None:
+    c, fe, link = charger.control, charger.front_end, charger.dc_link
+    alpha_pll = TWO_PI * c.pll_bandwidth_Hz
+    pll = g["pll"]
+    pll["k_p"], pll["k_i"] = 2 * alpha_pll, alpha_pll**2
+    pll["omega_0"], pll["x_max"] = TWO_PI * f_g, TWO_PI * 5.0
+    pll["a_u"] = T_s / 0.005
+    alpha_c = TWO_PI * c.current_bandwidth_of_rate / T_s
+    alpha_dc = TWO_PI * c.link_bandwidth_Hz
+    C, u_0 = link.half_capacitance_F / 2, link.reference_min_V
+    L = fe.converter_inductance_H
+    u_peak = U_g * math.sqrt(2 / 3)
+    p_max = 1.2 * charger.rating.module_power_W
+    pfc = g["pfc"]
+    pfc["k_p"], pfc["k_i"], pfc["L_1"] = alpha_c * L, alpha_c**2 * L / 4, L
+    pfc["C_f"] = fe.filter_capacitance_F
+    pfc["k_pv"], pfc["k_iv"] = alpha_dc * C * u_0, alpha_dc**2 * C * u_0 / 4
+    pfc["p_max"] = p_max
+    pfc["i_max"] = 1.25 * 2 * charger.rating.module_power_W / (3 * 0.85 * u_peak)
+    pfc["k_np"], pfc["m0_max"] = 0.01, 0.2
+    pfc["lead"] = 1.5 * T_s
+
+
+def _output_side(charger: Charger, g: np.void) -> None:
+    c, out, cell = charger.control, charger.output, charger.dcdc.cell
+    dab = g["dab"]
+    dab["k_phi"] = (
+        2 * math.pi**2 * cell.switching_frequency_Hz * cell.series_inductance_H / cell.turns_ratio
+    )
+    dab["alpha_i"] = TWO_PI * c.trim_bandwidth_Hz
+    dab["x_share"] = 0.15
+    dab["phi_max"] = charger.dcdc.phase_shift_max_rad
+    dab["n_d"] = cell.turns_ratio / c.dcdc_ratio_min
+    dab["u_floor"] = 30.0
+    C_total = charger.rating.modules * out.module_capacitance_F + out.bus_capacitance_F
+    alpha_u = TWO_PI * c.output_bandwidth_Hz
+    o = g["output"]
+    o["k_p"], o["k_i"] = alpha_u * C_total, alpha_u**2 * C_total / 4
+    alpha_b = TWO_PI * c.battery_bandwidth_Hz
+    o["k_i_bat"] = alpha_b / c.battery_resistance_Ohm
+    o["k_p_bat"] = 0.05 / c.battery_resistance_Ohm
+    o["k_t"] = alpha_u
+    o["u_slew"] = c.voltage_slew_V_per_s
+    o["i_rise"], o["i_fall"] = c.current_rise_A_per_s, c.current_fall_A_per_s
+    o["i_back"] = 0.01 * charger.rating.current_max_A
+    g["n"] = cell.turns_ratio
+    g["cells"] = charger.dcdc.cells
+
+
+def _derating(charger: Charger, g: np.void) -> None:
+    """Set the loops that hold a temperature by lowering the current.
+
+    Near the set point the plant is dT/di = 2 (T_set - T_amb)/i_max (heat goes with i^2)
+    behind the slow thermal mass; a PI with its zero at the thermal corner and the
+    bandwidth alpha_T, below the sensor's corner, gives k_i = alpha_T / (dT/di) and
+    k_p = k_i tau_th. Design point: 40 K above ambient.
+    """
+    t, cable, p = charger.thermal, charger.cable, charger.protection
+    alpha_T = TWO_PI * charger.control.derating_bandwidth_Hz
+    total = charger.rating.current_max_A
+    loops = (
+        (
+            "module_derating",
+            p.heatsink_derating_degC,
+            charger.rating.module_current_low_A,
+            t.heatsink_heat_capacity_J_per_K / (t.heatsink_still_W_per_K + t.heatsink_fan_W_per_K),
+        ),
+        (
+            "pin_derating",
+            p.pin_derating_degC,
+            total,
+            cable.pin_heat_capacity_J_per_K / cable.pin_conductance_W_per_K,
+        ),
+        (
+            "cable_derating",
+            p.cable_derating_degC,
+            total,
+            cable.heat_capacity_J_per_K / cable.conductance_W_per_K,
+        ),
+    )
+    for name, T_set, i_max, tau in loops:
+        gain = 2 * 40.0 / i_max
+        loop = g[name]
+        loop["T_set"], loop["i_max"] = T_set, i_max
+        loop["k_i"], loop["k_p"] = alpha_T / gain / 4, alpha_T / gain * tau / 4
+
+
+def _limits(charger: Charger, g: np.void, rate_Hz: float, U_g: float) -> None:
+    p, limits = charger.protection, g["limits"]
+    limits["u_dc_max"], limits["u_half_max"] = p.link_max_V, p.half_link_max_V
+    limits["u_dc_min"], limits["i_g_max"] = p.link_min_V, p.grid_current_max_A
+    limits["i_module_max"], limits["i_out_max"] = p.module_current_max_A, p.output_current_max_A
+    limits["u_out_max"] = p.output_voltage_max_V
+    limits["T_hs_max"], limits["T_pin_max"] = p.heatsink_max_degC, p.pin_max_degC
+    limits["u_g_min"] = p.grid_min_of_nominal * U_g * math.sqrt(2 / 3)
+    limits["n_fast"], limits["n_slow"] = p.fast_samples, max(round(p.slow_s * rate_Hz), 1)
+
+
+def _sequence(charger: Charger, g: np.void, rate_Hz: float) -> None:
+    r, link = charger.rating, charger.dc_link
+    g["modules"], g["divider"] = r.modules, max(round(0.01 * rate_Hz), 1)
+    g["u_dc_min"], g["u_dc_max"] = link.reference_min_V, link.reference_max_V
+    g["u_dc_slew"] = charger.control.link_slew_V_per_s
+    g["i_module_low"], g["i_module_high"] = r.module_current_low_A, r.module_current_high_A
+    g["p_module"], g["p_total"], g["i_total"] = r.module_power_W, r.power_W, r.current_max_A
+    g["n_bypass"], g["n_settled"] = round(0.06 * rate_Hz), round(0.02 * rate_Hz)
+    g["n_precharge_max"] = round(charger.control.precharge_timeout_s * rate_Hz)

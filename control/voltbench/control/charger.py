@@ -1,0 +1,308 @@
+"""The main path of the control interrupt: what every period does, top to bottom.
+
+``step`` reads the sensors, judges them, follows the grid, runs the sequence, regulates
+the output, shares the current over the modules and leaves gate commands. It allocates
+nothing, knows no clock but its own period, and is the same function in simulation, on
+the bench and on the microcontroller.
+"""
+
+from voltbench.control.dcdc import DabGains, DabState, amplitude, phase_shift
+from voltbench.control.derating import DeratingGains, DeratingState, derating_step
+from voltbench.control.numerics.float32 import ONE, SQRT3, ZERO, F, as_f32, clamp, slew
+from voltbench.control.numerics.kernel import kernel
+from voltbench.control.numerics.records import RecordArray, f32, i32, nested, record
+from voltbench.control.output import OutputGains, OutputState, output_idle, output_step
+from voltbench.control.pfc import PfcGains, PfcState, current_control, link_control, modulate
+from voltbench.control.pll import PllGains, PllState, pll_step
+from voltbench.control.protection import (
+    ProtectionLimits,
+    ProtectionState,
+    grid_exceeds,
+    judge_charger,
+    judge_modules,
+    link_exceeds,
+)
+from voltbench.control.signals import (
+    ChargerCommand,
+    ChargerMeas,
+    ModuleCommand,
+    ModuleMeas,
+    Setpoints,
+)
+
+_OFF, _PRECHARGE, _SOFT_START, _READY, _RUN, _RAMP_DOWN, _FAULT = range(7)
+_NEARLY = F(0.92)  # of the line-to-line peak: pre-charge is over
+_SETTLED = F(0.02)  # of the link reference: soft start is over
+_HUGE = F(1e6)
+_STOPPED = F(0.5)  # A, output current below which a ramp-down is over
+
+
+@record
+class ChargerGains:
+    """Every parameter of the control interrupt, from ``calibration.tuning``."""
+
+    T_s: float = f32("s", "control period")
+    pll: PllGains = nested(PllGains)
+    pfc: PfcGains = nested(PfcGains)
+    dab: DabGains = nested(DabGains)
+    output: OutputGains = nested(OutputGains)
+    module_derating: DeratingGains = nested(DeratingGains, "heatsink of each module")
+    pin_derating: DeratingGains = nested(DeratingGains, "connector contacts")
+    cable_derating: DeratingGains = nested(DeratingGains, "cable conductor")
+    limits: ProtectionLimits = nested(ProtectionLimits)
+    modules: int = i32("modules in parallel")
+    cells: int = i32("DC/DC cells in a module")
+    divider: int = i32("interrupts between derating steps")
+    n: float = f32("1", "turns ratio of a cell, for the link reference")
+    u_dc_min: float = f32("V", "lowest link reference")
+    u_dc_max: float = f32("V", "highest link reference")
+    u_dc_slew: float = f32("V/s")
+    i_module_low: float = f32("A", "module current rating, cells in parallel")
+    i_module_high: float = f32("A", "module current rating, cells in series")
+    p_module: float = f32("W", "module power rating")
+    i_total: float = f32("A", "charger current rating (cable)")
+    p_total: float = f32("W", "charger power rating")
+    n_bypass: int = i32("interrupts for the bypass contactor to close")
+    n_precharge_max: int = i32("interrupts after which pre-charge has failed")
+    n_settled: int = i32("interrupts the link must stay settled")
+
+
+@record
+class ModuleState:
+    """One module's control state."""
+
+    pll: PllState = nested(PllState)
+    pfc: PfcState = nested(PfcState)
+    dab: DabState = nested(DabState)
+    derating: DeratingState = nested(DeratingState)
+    i_ref: float = f32("A", "this module's share")
+
+
+@record
+class ChargerState:
+    """The charger's control state."""
+
+    phase: int = i32("signals.ChargerPhase")
+    timer: int = i32("interrupts in this phase")
+    settled: int = i32("interrupts the link has been settled")
+    tick: int = i32("interrupts since the last derating step")
+    protection: ProtectionState = nested(ProtectionState)
+    output: OutputState = nested(OutputState)
+    pin: DeratingState = nested(DeratingState)
+    cable: DeratingState = nested(DeratingState)
+    i_rating: float = f32("A", "what rating allows at the present voltage")
+    i_thermal: float = f32("A", "what derating allows")
+    i_modules: float = f32("A", "sum of the modules' derating limits")
+    high_range: int = i32("cells in series; changes only while the output is off")
+
+
+@kernel
+def step(
+    p: ChargerGains,
+    s: ChargerState,
+    modules: RecordArray,
+    meas: ChargerMeas,
+    module_meas: RecordArray,
+    ref: Setpoints,
+    cmd: ChargerCommand,
+    module_cmd: RecordArray,
+) -> None:
+    """Run one control interrupt of the whole charger."""
+    judge_charger(p.limits, s.protection, meas, ref)
+    _follow_grid(p, s, modules, module_meas)
+    _derate(p, s, modules, meas, module_meas)
+    _sequence(p, s, modules, module_meas, ref, cmd)
+    _regulate_output(p, s, meas, ref)
+    for j in range(p.modules):
+        _drive_module(p, s, modules[j], module_meas[j], module_cmd[j])
+
+
+@kernel
+def _follow_grid(p: ChargerGains, s: ChargerState, modules: RecordArray, meas: RecordArray) -> None:
+    """Lock every module's PLL and judge what the modules measured."""
+    running = _SOFT_START <= s.phase <= _RAMP_DOWN
+    link_high = False
+    link_low = False
+    grid_high = False
+    module_high = False
+    hot = False
+    grid_lost = False
+    for j in range(p.modules):
+        m = meas[j]
+        pll = modules[j].pll
+        pll_step(p.pll, pll, m, p.T_s)
+        link_high |= link_exceeds(p.limits, m)
+        grid_high |= grid_exceeds(p.limits, m)
+        module_high |= abs(m.i_o) > p.limits.i_module_max
+        hot |= m.T_hs > p.limits.T_hs_max
+        if running:
+            link_low |= m.u_p + m.u_n < p.limits.u_dc_min
+            grid_lost |= pll.u < p.limits.u_g_min
+    judge_modules(
+        p.limits, s.protection, link_high, link_low, grid_high, module_high, hot, grid_lost
+    )
+
+
+@kernel
+def _derate(
+    p: ChargerGains, s: ChargerState, modules: RecordArray, meas: ChargerMeas, m: RecordArray
+) -> None:
+    """Run the derating loops at their own, slower rate."""
+    s.tick += 1
+    if s.tick < p.divider:
+        return
+    s.tick = 0
+    dt = p.T_s * as_f32(p.divider)
+    total = ZERO
+    for j in range(p.modules):
+        derating_step(p.module_derating, modules[j].derating, m[j].T_hs, dt)
+        total += modules[j].derating.i_lim
+    derating_step(p.pin_derating, s.pin, meas.T_pin, dt)
+    derating_step(p.cable_derating, s.cable, meas.T_cable, dt)
+    s.i_modules = total
+    s.i_thermal = min(total, min(s.pin.i_lim, s.cable.i_lim))
+
+
+@kernel
+def _precharge(
+    p: ChargerGains,
+    s: ChargerState,
+    modules: RecordArray,
+    meas: RecordArray,
+    cmd: ChargerCommand,
+) -> int:
+    """Charge the links through resistors, then bypass them; return the next phase."""
+    lowest = _HUGE
+    peak = ZERO
+    locked = True
+    for j in range(p.modules):
+        lowest = min(lowest, meas[j].u_p + meas[j].u_n)
+        peak = max(peak, modules[j].pll.u)
+        locked &= modules[j].pll.locked != 0
+    if cmd.grid_contactor == 1:
+        if lowest > _NEARLY * SQRT3 * peak and peak > p.limits.u_g_min:
+            cmd.grid_contactor = 2
+            s.timer = 0
+        elif s.timer > p.n_precharge_max:
+            s.protection.faults |= 1024
+    elif s.timer > p.n_bypass and locked:
+        return _SOFT_START
+    return _PRECHARGE
+
+
+@kernel
+def _soft_start(p: ChargerGains, s: ChargerState, modules: RecordArray, meas: RecordArray) -> int:
+    """Ramp the links to their reference; return the next phase."""
+    settled = True
+    for j in range(p.modules):
+        ref = modules[j].pfc.u_dc_ref
+        settled &= ref >= p.u_dc_min
+        settled &= abs(meas[j].u_p + meas[j].u_n - ref) < _SETTLED * ref
+    s.settled = s.settled + 1 if settled else 0
+    return _READY if s.settled > p.n_settled else _SOFT_START
+
+
+@kernel
+def _sequence(
+    p: ChargerGains,
+    s: ChargerState,
+    modules: RecordArray,
+    meas: RecordArray,
+    ref: Setpoints,
+    cmd: ChargerCommand,
+) -> None:
+    """Walk from off to running: pre-charge, bypass, soft start, ready, run, ramp down."""
+    s.timer += 1
+    phase = s.phase
+    if phase == _PRECHARGE:
+        phase = _precharge(p, s, modules, meas, cmd)
+    elif phase == _SOFT_START:
+        phase = _soft_start(p, s, modules, meas)
+    elif phase == _READY and ref.mode == 2:
+        phase = _RUN
+    elif phase == _RUN and ref.mode != 2:
+        phase = _RAMP_DOWN
+    elif phase == _RAMP_DOWN:
+        if ref.mode == 2:
+            phase = _RUN
+        elif abs(s.output.i_ref) < _STOPPED:
+            phase = _READY
+    elif phase == _OFF and ref.mode > 0:
+        phase = _PRECHARGE
+        cmd.grid_contactor = 1
+    if ref.mode == 0 and (phase < _RUN and phase != _OFF):
+        phase = _OFF
+    if s.protection.faults != 0:
+        phase = _FAULT
+    if phase == _OFF or phase == _FAULT:
+        cmd.grid_contactor = 0
+    if phase != s.phase:
+        s.timer = 0
+        s.settled = 0
+        s.phase = phase
+    if phase < _RUN:
+        s.high_range = ref.high_range
+    cmd.high_range = s.high_range
+    cmd.output_contactors = ref.output_contactors
+    cmd.discharge = ref.discharge if phase != _RUN else 0
+
+
+@kernel
+def _regulate_output(p: ChargerGains, s: ChargerState, meas: ChargerMeas, ref: Setpoints) -> None:
+    """Set the charger's current reference, or follow the output while it is off."""
+    each = p.i_module_high if s.high_range else p.i_module_low
+    s.i_rating = min(min(each * as_f32(p.modules), p.i_total), p.p_total / max(meas.u_bus, ONE))
+    if s.phase == _RUN:
+        output_step(p.output, s.output, meas, ref, s.i_rating, s.i_thermal, p.T_s)
+    elif s.phase == _RAMP_DOWN:
+        s.output.i_ref = slew(s.output.i_ref, ZERO, p.T_s * p.output.i_fall)
+        s.output.i_set = s.output.i_ref
+        s.output.x = s.output.i_ref
+        s.output.u_ref = meas.u_bus
+    else:
+        output_idle(s.output, meas)
+
+
+@kernel
+def _drive_module(
+    p: ChargerGains,
+    s: ChargerState,
+    x: ModuleState,
+    m: ModuleMeas,
+    cmd: ModuleCommand,
+) -> None:
+    """Turn references into gate commands for one module."""
+    u_dc = m.u_p + m.u_n
+    cells = ONE if s.high_range else as_f32(p.cells)
+    u_cell = m.u_o / as_f32(p.cells) if s.high_range else m.u_o
+    running = _RUN <= s.phase <= _RAMP_DOWN
+    if _SOFT_START <= s.phase <= _RAMP_DOWN:
+        # the link follows the output so that the cells work near their ratio
+        target = clamp(p.n * u_cell, p.u_dc_min, p.u_dc_max)
+        x.pfc.u_dc_ref = slew(x.pfc.u_dc_ref, target, p.T_s * p.u_dc_slew)
+        p_ff = m.u_o * x.dab.i_cmd if running else ZERO
+        link_control(p.pfc, x.pfc, x.pll, u_dc, p_ff, p.T_s)
+        v_al, v_be = current_control(p.pfc, x.pfc, x.pll, m, u_dc, p.T_s)
+        modulate(p.pfc, cmd, v_al, v_be, m.u_p, m.u_n, x.pfc.i_d_ref)
+        cmd.pwm_on = 1
+    else:
+        x.pfc.u_dc_ref = u_dc
+        x.pfc.x_v = ZERO
+        x.pfc.x_d = ZERO
+        x.pfc.x_q = ZERO
+        x.pfc.i_d_ref = ZERO
+        x.pfc.i_q_ref = ZERO
+        cmd.pwm_on = 0
+    if running:
+        x.i_ref = s.output.i_ref * x.derating.i_lim / max(s.i_modules, ONE)
+        cmd.amp_1 = amplitude(p.dab, x.dab, u_dc, u_cell)
+        cmd.phi = phase_shift(p.dab, x.dab, x.i_ref, m.i_o, cells, p.T_s)
+        cmd.dcdc_on = 1
+    else:
+        x.i_ref = ZERO
+        x.dab.x = ZERO
+        x.dab.i_cmd = ZERO
+        x.dab.phi = ZERO
+        cmd.phi = ZERO
+        cmd.amp_1 = ZERO
+        cmd.dcdc_on = 0

@@ -1,0 +1,1 @@
+"""Numerics shared by control and plant: compiled kernels, records, transforms."""

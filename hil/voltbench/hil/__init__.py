@@ -1,0 +1,1 @@
+"""Benches, sessions, evidence and the command line: where control meets plant or rig."""

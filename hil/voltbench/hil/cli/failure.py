@@ -1,0 +1,20 @@
+"""How a command says that it failed: one line on stderr, or one JSON object on stdout."""
+
+import json
+import sys
+
+from voltbench.hil.errors import VoltbenchError
+
+
+def report(error: VoltbenchError, as_json: bool) -> int:
+    """Print an error and return the exit code to leave with."""
+    line, code = " ".join(str(error).split()), int(error.exit_code)
+    if as_json:
+        content = {"name": error.name, "message": line}
+        if error.folder is not None:
+            content["folder"] = str(error.folder)
+        print(json.dumps({"error": content, "exit_code": code}, ensure_ascii=False))
+        return code
+    kept = "" if error.folder is None else f" (kept: {error.folder})"
+    print(f"voltbench: {error.name}: {line}{kept}", file=sys.stderr)
+    return code

@@ -1,0 +1,99 @@
+"""The compiled loop: every control interrupt of the charger, in one pass.
+
+Each period: sample the sensors, advance the plant under the commands of the previous
+interrupt (one period of computation delay), run the control interrupt on the samples.
+Every `slow` periods the slow plant and a finiteness check; every `decimate` periods one
+row of the trace. There is no Python between two interrupts.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voltbench.control.charger import ChargerGains, ChargerState, step
+from voltbench.control.numerics.borrow import borrow
+from voltbench.control.numerics.kernel import kernel
+from voltbench.control.numerics.records import RecordArray, i32, i64, record
+from voltbench.control.signals import ChargerCommand, ChargerMeas, Setpoints
+from voltbench.hil.observe import Meter, Observer, meter_step, observe, row_step
+from voltbench.hil.sensors import ChargerSensors, sample_charger, sample_module
+from voltbench.plant_models.output_network import OutputTables
+from voltbench.plant_models.plant_state import PlantParams, PlantState
+from voltbench.plant_models.power_path import plant_step
+from voltbench.plant_models.slow_path import SlowState, slow_step
+
+RAN, TRIPPED, DIVERGED, SWITCHED = range(4)
+"""Why the loop returned: all periods done; a fault latched; not finite; a contactor moved."""
+
+
+@record
+class LoopState:
+    """Counters of the loop."""
+
+    k: int = i64("periods since the start of the run")
+    slow: int = i32("periods between slow steps")
+    n_slow: int = i32("periods since the last slow step")
+    switches: int = i32("switch configuration at the last return")
+
+
+@kernel
+def run(
+    n: int,
+    s: LoopState,
+    p: PlantParams,
+    x: PlantState,
+    slow: SlowState,
+    modules: RecordArray,
+    ac_tables: RecordArray,
+    out_tables: OutputTables,
+    ocv: NDArray[np.float64],
+    sensors: RecordArray,
+    charger_sensors: ChargerSensors,
+    T_hs_sensor: NDArray[np.float64],
+    gains: ChargerGains,
+    control: ChargerState,
+    control_modules: RecordArray,
+    meas: ChargerMeas,
+    module_meas: RecordArray,
+    ref: Setpoints,
+    cmd: ChargerCommand,
+    module_cmd: RecordArray,
+    meter: Meter,
+    observer: Observer,
+    rows: NDArray[np.float64],
+    ring: NDArray[np.float32],
+) -> int:
+    """Execute up to `n` control periods; return why it stopped."""
+    modules = borrow(modules)
+    ac_tables = borrow(ac_tables)
+    ocv = borrow(ocv)
+    sensors = borrow(sensors)
+    T_hs_sensor = borrow(T_hs_sensor)
+    control_modules = borrow(control_modules)
+    module_meas = borrow(module_meas)
+    module_cmd = borrow(module_cmd)
+    rows = borrow(rows)
+    ring = borrow(ring)
+    for _ in range(n):
+        sample_charger(charger_sensors, x, slow, meas)
+        for j in range(p.modules):
+            sample_module(p, sensors[j], modules[j], T_hs_sensor[j], module_meas[j])
+        plant_step(p, x, modules, ac_tables, out_tables, cmd, module_cmd, s.k)
+        step(gains, control, control_modules, meas, module_meas, ref, cmd, module_cmd)
+        meter_step(p, x, meter)
+        observe(x, modules, module_cmd, observer, ring)
+        s.k += 1
+        s.n_slow += 1
+        if s.n_slow >= s.slow:
+            slow_step(p, x, slow, modules, T_hs_sensor, ocv, s.n_slow)
+            s.n_slow = 0
+            if not np.isfinite(x.out.x[2] + x.i_g_al + modules[0].u_p + modules[0].out.u_o):
+                return DIVERGED
+        row_step(
+            p, x, slow, modules, gains, control, control_modules, ref, meter, observer, rows, s.k
+        )
+        if control.protection.new != 0:
+            return TRIPPED
+        if x.switches != s.switches:
+            s.switches = x.switches
+            return SWITCHED
+    return RAN

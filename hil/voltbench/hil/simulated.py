@@ -1,0 +1,233 @@
+"""The simulated bench: control and plant in one compiled loop, driven by requests."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voltbench.control.charger import ChargerState, ModuleState
+from voltbench.control.numerics.records import RecordArray, zeros
+from voltbench.control.session.stage import (
+    StageReport,
+    StageRequest,
+    VehicleReport,
+    VehicleRequest,
+)
+from voltbench.control.signals import (
+    ChargerCommand,
+    ChargerMeas,
+    ChargerPhase,
+    Fault,
+    Limit,
+    ModuleCommand,
+    ModuleMeas,
+    Setpoints,
+)
+from voltbench.hil.errors import SimulationStopped
+from voltbench.hil.loop import DIVERGED, LoopState, run
+from voltbench.hil.observe import RING, Meter, Observer, row_columns
+from voltbench.hil.plant_build import SLOW_STEP_S, Plant
+from voltbench.hil.sensors import Sensor, make_sensors
+
+ROW_S = 0.02
+"""Time between decimated rows of the trace: one cycle of a 50 Hz grid."""
+_RING_S = 0.5
+_ROWS = 512
+
+
+class SimulatedBench:
+    """A charger and a vehicle in simulated time (see ``bench.Bench``).
+
+    Parameters
+    ----------
+    plant : the plant at rest
+    gains : one ``ChargerGains`` record
+    seed : draws the sensors' gain and offset errors
+    on_rows : called with finished trace rows, shape (n, columns), before the buffer is reused
+    """
+
+    def __init__(
+        self,
+        plant: Plant,
+        gains: RecordArray,
+        seed: int = 0,
+        on_rows: Callable[[NDArray[np.float64]], None] | None = None,
+    ) -> None:
+        n = plant.charger.rating.modules
+        self.plant = plant
+        self.gains = gains
+        self.columns = row_columns(n)
+        self.on_rows = on_rows
+        kinds = {
+            name: Sensor(**getattr(plant.charger.sensors, name).model_dump())
+            for name in type(plant.charger.sensors).model_fields
+        }
+        self.sensors, self.charger_sensors = make_sensors(n, kinds, seed)
+        self.loop = zeros(LoopState)
+        self.loop["slow"] = max(round(SLOW_STEP_S / plant.T_s), 1)
+        self.control, self.control_modules = zeros(ChargerState), zeros(ModuleState, n)
+        self._warm_start()
+        self.meas, self.module_meas = zeros(ChargerMeas), zeros(ModuleMeas, n)
+        self.ref, self.cmd = zeros(Setpoints), zeros(ChargerCommand)
+        self.module_cmd = zeros(ModuleCommand, n)
+        self.meter, self.observer = zeros(Meter), zeros(Observer)
+        self.observer["decimate"] = round(ROW_S / plant.T_s)
+        self.rows = np.zeros((_ROWS, len(self.columns)))
+        self.ring = np.zeros((round(_RING_S / plant.T_s), len(RING)), np.float32)
+        self.stage = StageRequest()
+        self.vehicle = VehicleRequest()
+        self.faults_seen = 0
+        self._next_check_s = 0.0
+
+    def _warm_start(self) -> None:
+        """Give the derating loops their cool state."""
+        g, s = self.gains[0], self.control[0]
+        for loop, gains in (("pin", "pin_derating"), ("cable", "cable_derating")):
+            s[loop]["x"] = s[loop]["i_lim"] = g[gains]["i_max"]
+        d = self.control_modules["derating"]
+        d["x"] = d["i_lim"] = g["module_derating"]["i_max"]
+        s["i_modules"] = d["i_lim"].sum()
+        s["i_thermal"] = min(s["i_modules"], s["pin"]["i_lim"], s["cable"]["i_lim"])
+
+    @property
+    def now_s(self) -> float:
+        """Return the simulated time."""
+        return int(self.loop[0]["k"]) * self.plant.T_s
+
+    @property
+    def control_periods(self) -> int:
+        """Return the number of executed control interrupts."""
+        return int(self.loop[0]["k"])
+
+    def apply(self, stage: StageRequest, vehicle: VehicleRequest) -> None:
+        """Set what charger and vehicle are asked to do from the next interrupt on."""
+        r = self.ref[0]
+        if stage is not self.stage:
+            self.stage = stage
+            r["mode"], r["u_o_ref"], r["i_o_ref"] = stage.mode, stage.voltage_V, stage.current_A
+            r["p_o_ref"] = stage.power_W
+            r["battery_connected"], r["high_range"] = stage.battery_connected, stage.high_range
+            r["output_contactors"] = stage.output_contactors_closed
+            r["discharge"] = stage.discharge
+            r["emergency_stop"] = stage.emergency_stop
+            self.plant.slow[0]["insulation"]["on"] = stage.insulation_monitor_on
+        if vehicle is not self.vehicle:
+            self.vehicle = vehicle
+            self.plant.state[0]["vehicle"]["command"] = vehicle.contactors_closed
+
+    def advance_to(self, t_s: float) -> int:
+        """Execute control periods until the simulated time is at least `t_s`."""
+        periods = math.ceil((t_s - self.now_s) / self.plant.T_s - 1e-6)
+        return self.execute(max(periods, 0)) if periods > 0 else 0
+
+    def advance(self, duration_s: float) -> int:
+        """Execute the control periods of `duration_s`, at least one."""
+        return self.execute(max(round(duration_s / self.plant.T_s), 1))
+
+    def execute(self, n: int) -> int:
+        """Execute `n` control periods or fewer; return why it stopped (``loop``).
+
+        Raises
+        ------
+        SimulationStopped
+            If a state of the plant is no longer finite.
+        """
+        p = self.plant
+        reason = int(
+            run(
+                n, self.loop[0], p.params[0], p.state[0], p.slow[0], p.modules, p.ac, p.out[0],
+                p.ocv, self.sensors, self.charger_sensors[0], p.T_hs_sensor, self.gains[0],
+                self.control[0], self.control_modules, self.meas[0], self.module_meas,
+                self.ref[0], self.cmd[0], self.module_cmd, self.meter[0], self.observer[0],
+                self.rows, self.ring,
+            )
+        )  # fmt: skip
+        if reason == DIVERGED:
+            self.drain()
+            raise SimulationStopped("diverged", f"the plant is not finite at {self.now_s:.4f} s")
+        if self.now_s >= self._next_check_s:
+            self._next_check_s = self.now_s + 0.5
+            if p.resistances_moved():
+                p.discretise_output()
+        if self.observer[0]["filled"] > _ROWS // 2:
+            self.drain()
+        return reason
+
+    def drain(self) -> None:
+        """Hand finished rows to the recorder."""
+        filled = int(self.observer[0]["filled"])
+        if filled and self.on_rows is not None:
+            self.on_rows(self.rows[:filled])
+        self.observer[0]["filled"] = 0
+
+    def window(self, first: int) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        """Return time and full-rate signals from period `first` to now (at most 0.5 s)."""
+        k, T = self.control_periods, self.plant.T_s
+        index = np.arange(max(first, k - len(self.ring), 0), k)
+        return index * T, self.ring[index % len(self.ring)]
+
+    def sample_before(self, periods: int) -> NDArray[np.float32]:
+        """Return the full-rate signals `periods` control periods ago."""
+        k = self.control_periods - periods
+        return self.ring[k % len(self.ring)]
+
+    def battery_terminal_V(self) -> float:
+        """Return the true voltage behind the vehicle's contactors."""
+        x, out = self.plant.state[0], self.plant.state[0]["out"]["x"]
+        return float(x["ocv"] + out[5] + out[6] - self.plant.params[0]["R_0"] * x["i_aux"])
+
+    def stage_report(self) -> StageReport:
+        """Return what the charger's sensors measured at the last interrupt."""
+        meas, s, x = self.meas[0], self.control[0], self.plant.state[0]
+        r = self.plant.charger.rating
+        ins = self.plant.slow[0]["insulation"]
+        limits = int(s["output"]["limits"])
+        high = bool(s["high_range"])
+        available = min(float(s["i_rating"]), float(s["i_thermal"]))
+        return StageReport(
+            output_voltage_V=float(meas["u_out"]),
+            output_current_A=float(meas["i_out"]),
+            insulation_resistance_Ohm=float(ins["reading"]) if ins["valid"] else None,
+            link_ready=int(s["phase"]) in (ChargerPhase.READY, ChargerPhase.RUN),
+            output_contactors_closed=bool(x["contactor"]["closed"]),
+            available_voltage_max_V=r.voltage_max_V if high else r.low_range_max_V,
+            available_voltage_min_V=r.voltage_min_V,
+            available_current_A=available,
+            available_power_W=min(r.power_W, available * max(float(meas["u_out"]), 1.0)),
+            current_limited=bool(limits & (Limit.CURRENT | Limit.THERMAL)),
+            voltage_limited=bool(limits & Limit.VOLTAGE),
+            power_limited=bool(limits & Limit.POWER),
+            fault=self.fault(),
+        )
+
+    def fault(self) -> str | None:
+        """Return the name of the lowest latched fault bit."""
+        bits = int(self.control[0]["protection"]["faults"])
+        return Fault(bits & -bits).name if bits else None
+
+    def vehicle_report(self) -> VehicleReport:
+        """Return what the vehicle's sensors measure (resolution 0.1 V, 0.1 A, 0.1 K)."""
+        x, slow = self.plant.state[0], self.plant.slow[0]
+        out = x["out"]["x"]
+        terminal = x["ocv"] + out[5] + out[6] + self.plant.params[0]["R_0"] * x["i_bat"]
+        return VehicleReport(
+            inlet_voltage_V=round(float(out[4]), 1),
+            battery_voltage_V=round(float(terminal), 1),
+            battery_current_A=round(float(x["i_bat"]), 1),
+            soc_percent=100.0 * float(slow["battery"]["soc"]),
+            battery_temperature_degC=round(float(slow["battery"]["temperature"]), 1),
+            inlet_temperature_degC=round(float(slow["cable"]["T_inlet"]), 1),
+            contactors_closed=bool(x["vehicle"]["closed"]),
+        )
+
+    def hottest(self) -> tuple[float, str]:
+        """Return the hottest point and its name (live display)."""
+        junctions = self.plant.modules["thermal"]["T_j"]
+        j, g = np.unravel_index(int(junctions.argmax()), junctions.shape)
+        places = ("PFC outer", "PFC inner", "DC/DC primary", "DC/DC secondary")
+        best = float(junctions[j, g]), f"module {j + 1} {places[g]} junction"
+        cable = self.plant.slow[0]["cable"]
+        for name, label in (("T_pin", "connector pins"), ("T_cable", "cable")):
+            best = max(best, (float(cable[name]), label))
+        return best if math.isfinite(best[0]) else (math.nan, "-")

@@ -1,0 +1,1 @@
+"""Vehicle-to-grid session: messages and the I/O-free machines of charger and car."""

@@ -1,0 +1,1 @@
+"""Published measurements and tables against what the models of this repository give."""

@@ -1,0 +1,41 @@
+"""One line of the validation page: a published number against ours."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ValidationRow:
+    """A published quantity, our value, and whether they agree within the stated tolerance."""
+
+    name: str
+    published: float
+    ours: float
+    unit: str
+    difference: float
+    tolerance: float
+    ok: bool
+    note: str
+
+
+def compare(
+    name: str, published: float, ours: float, unit: str, tolerance: float, note: str = ""
+) -> ValidationRow:
+    """Return the row of two values in the same unit; `tolerance` is absolute."""
+    difference = ours - published
+    ok = abs(difference) <= tolerance
+    return ValidationRow(name, published, ours, unit, difference, tolerance, ok, note)
+
+
+def within(
+    name: str, low: float, high: float, ours: float, unit: str, note: str = ""
+) -> ValidationRow:
+    """Return the row of a published range: its middle, with half its width as tolerance."""
+    text = f"published {low:g} to {high:g} {unit}"
+    return compare(
+        name,
+        0.5 * (low + high),
+        ours,
+        unit,
+        0.5 * (high - low),
+        f"{text}; {note}" if note else text,
+    )

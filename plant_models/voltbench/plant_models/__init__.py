@@ -1,0 +1,1 @@
+"""The physics a charger works on: grid, converters, cable, battery, vehicle, heat."""

@@ -1,0 +1,177 @@
+"""DC links, DC/DC cells, output filters, contactors, cable and battery for one period."""
+
+from voltbench.control.numerics.kernel import plant_kernel
+from voltbench.control.numerics.records import RecordArray
+from voltbench.control.signals import ChargerCommand, ModuleCommand
+from voltbench.plant_models.bridge import bridge_step
+from voltbench.plant_models.contactor import contactor_step
+from voltbench.plant_models.dab import dab_step
+from voltbench.plant_models.dcdc_stage import stage_off
+from voltbench.plant_models.ledger import mean_square
+from voltbench.plant_models.output_network import OutputTables, output_module, output_step
+from voltbench.plant_models.plant_state import ModulePlant, PlantParams, PlantState
+
+_HALF_SQRT3 = 0.8660254037844386
+
+
+@plant_kernel
+def _blocked_rails(p: PlantParams, m: ModulePlant, i_a: float, i_b: float, i_c: float) -> None:
+    """Charge of a blocked bridge into the link halves; diode loss from its own drop."""
+    high = m.u_p + 0.5 * m.du_p + p.V_f
+    low = -(m.u_n + 0.5 * m.du_n + p.V_f)
+    o = m.bridge
+    o.i_p = 0.0
+    o.i_n = 0.0
+    m.drop_a = 0.0
+    m.drop_b = 0.0
+    m.drop_c = 0.0
+    loss = 0.0
+    for phase in range(3):
+        i = i_a if phase == 0 else (i_b if phase == 1 else i_c)
+        v = m.t_a if phase == 0 else (m.t_b if phase == 1 else m.t_c)
+        share = v / high if v > 0.0 else v / low
+        if v > 0.0:
+            o.i_p += share * i
+        else:
+            o.i_n -= share * i
+        loss += share * p.V_f * (i if v > 0.0 else -i)
+    o.P_cond_outer = loss
+    o.P_cond_inner = 0.0
+    o.P_sw_outer = 0.0
+    o.P_sw_inner = 0.0
+    o.P_inductor = 0.0
+
+
+@plant_kernel
+def link_and_cells(
+    p: PlantParams, m: ModulePlant, cmd: ModuleCommand, high_range: int, grid_closed: int
+) -> None:
+    """Bridge to link to DC/DC cells: charge and losses of the period."""
+    a = m.ac
+    i_a = a.i1m_al
+    i_b = -0.5 * a.i1m_al + _HALF_SQRT3 * a.i1m_be
+    i_c = -0.5 * a.i1m_al - _HALF_SQRT3 * a.i1m_be
+    u_p = m.u_p + 0.5 * m.du_p
+    u_n = m.u_n + 0.5 * m.du_n
+    o = m.bridge
+    th = m.thermal
+    if cmd.pwm_on and grid_closed > 0:
+        bridge_step(
+            p.bridge, u_p, u_n, cmd.m_a, cmd.m_b, cmd.m_c, i_a, i_b, i_c, th.T_j[0], th.T_j[1], o
+        )
+        m.drop_a = o.u_a - cmd.m_a * (u_p if cmd.m_a > 0.0 else u_n)
+        m.drop_b = o.u_b - cmd.m_b * (u_p if cmd.m_b > 0.0 else u_n)
+        m.drop_c = o.u_c - cmd.m_c * (u_p if cmd.m_c > 0.0 else u_n)
+    elif grid_closed > 0:
+        _blocked_rails(p, m, i_a, i_b, i_c)
+    else:
+        o.i_p = 0.0
+        o.i_n = 0.0
+        o.P_cond_outer = 0.0
+        o.P_cond_inner = 0.0
+        o.P_sw_outer = 0.0
+        o.P_sw_inner = 0.0
+        o.P_inductor = 0.0
+    u_dc = u_p + u_n
+    per_cell = 1.0 / p.cells if high_range else 1.0
+    if cmd.dcdc_on:
+        u_2 = max((m.u_node + 0.5 * m.du_node) * per_cell, 0.0)
+        # a wave reduced by inner phase shift stands for a square wave of its fundamental
+        dab_step(p.dab, u_dc * cmd.amp_1, u_2, cmd.phi, th.T_j[2], th.T_j[3], m.dcdc)
+    else:
+        stage_off(m.dcdc)
+    m.i_2 = m.dcdc.i_2 * p.cells * per_cell
+    fan = p.thermal.P_fan * th.fan**3
+    aux = p.P_control + fan if u_dc > 100.0 else 0.0
+    drawn = p.cells * cmd.amp_1 * m.dcdc.i_1 + aux / max(u_dc, 1.0)
+    before_p = m.u_p
+    before_n = m.u_n
+    m.du_p = (o.i_p - drawn - u_p / p.R_balance) * p.T_s / p.C_half
+    m.du_n = (o.i_n - drawn - u_n / p.R_balance) * p.T_s / p.C_half
+    m.u_p = before_p + m.du_p
+    m.u_n = before_n + m.du_n
+    s = m.sums
+    s.cond_outer += o.P_cond_outer
+    s.cond_inner += o.P_cond_inner
+    s.sw_outer += o.P_sw_outer
+    s.sw_inner += o.P_sw_inner
+    s.ripple += o.P_inductor
+    s.cond_1 += m.dcdc.P_cond_1
+    s.cond_2 += m.dcdc.P_cond_2
+    s.sw_1 += m.dcdc.P_sw_1
+    s.sw_2 += m.dcdc.P_sw_2
+    s.copper += m.dcdc.P_copper
+    s.core += m.dcdc.P_core
+    s.u_half_sq += u_p * u_p + u_n * u_n
+    s.aux += aux
+
+
+@plant_kernel
+def output_side(
+    p: PlantParams,
+    x: PlantState,
+    modules: RecordArray,
+    t: OutputTables,
+    cmd: ChargerCommand,
+    i_2: float,
+) -> None:
+    """Advance contactors, output filters, cable and battery side."""
+    o = x.out
+    x.contactor.command = cmd.output_contactors
+    if contactor_step(x.contactor, o.x[3]):
+        x.ledger.arcs += 0.5 * p.L_c * o.x[3] ** 2
+        o.x[3] = 0.0
+    contactor_step(x.vehicle, o.i_ev)
+    x.discharging = cmd.discharge
+    x.switches = x.contactor.closed | (x.vehicle.closed << 1) | (cmd.discharge << 2)
+    o.arc = x.contactor.arc
+    o.arc_ev = x.vehicle.arc
+    u_mean = o.x[0]
+    i_mean = o.x[1]
+    b_c = o.x[3]
+    b_in = o.x[4]
+    b_1 = o.x[5]
+    b_2 = o.x[6]
+    b_ev = o.i_ev
+    output_step(t, o, x.switches, i_2, x.ocv, x.i_aux)
+    d = t.dev
+    c_u = o.x[0] - (d[0, 0] * u_mean + d[0, 1] * i_mean + d[0, 2] * i_2)
+    c_i = o.x[1] - (d[1, 0] * u_mean + d[1, 1] * i_mean + d[1, 2] * i_2)
+    c_m = o.xm[0] - (d[2, 0] * u_mean + d[2, 1] * i_mean + d[2, 2] * i_2)
+    c_im = o.xm[1] - (d[3, 0] * u_mean + d[3, 1] * i_mean + d[3, 2] * i_2)
+    for j in range(p.modules):
+        m = modules[j]
+        u_before = m.out.u_o
+        i_before = m.out.i_f
+        output_module(t, m.out, m.i_2, c_u, c_i, c_m, c_im)
+        node = m.out.u_o + p.R_o * (m.i_2 - m.out.i_f)
+        m.du_node = node - m.u_node
+        m.u_node = node
+        m.sums.if_sq += mean_square(m.out.i_fm, i_before, m.out.i_f)
+        m.sums.ico_sq += mean_square(m.i_2 - m.out.i_fm, m.out.i_f, i_before)
+        m.sums.uo_sq += mean_square(m.out.u_om, u_before, m.out.u_o)
+    G = 1.0 / p.R_discharge if cmd.discharge else 0.0
+    closed = x.contactor.closed
+    before = x.u_bus
+    x.i_cb = p.modules * o.x[1] - closed * o.x[3]
+    x.u_bus = (o.x[2] + p.R_bus * x.i_cb) / (1.0 + p.R_bus * G)
+    icb_m = p.modules * o.xm[1] - closed * o.xm[3]
+    u_bus_m = (o.xm[2] + p.R_bus * icb_m) / (1.0 + p.R_bus * G)
+    i_bat_m = o.i_ev_m - x.i_aux
+    x.i_bat = o.i_ev - x.i_aux
+    s = x.sums
+    s.connector += o.xm[4] * o.xm[3]
+    s.ic_sq += mean_square(o.xm[3], b_c, o.x[3])
+    s.iev_sq += mean_square(o.i_ev_m, b_ev, o.i_ev)
+    s.ibat_sq += mean_square(i_bat_m, b_ev - x.i_aux, x.i_bat)
+    s.u1_sq += mean_square(o.xm[5], b_1, o.x[5])
+    s.u2_sq += mean_square(o.xm[6], b_2, o.x[6])
+    if cmd.discharge:
+        s.ubus_sq += mean_square(u_bus_m, before, x.u_bus)
+    s.icb_sq += mean_square(icb_m - G * u_bus_m, p.modules * i_mean - closed * b_c, x.i_cb)
+    s.uin_sq += mean_square(o.xm[4], b_in, o.x[4])
+    s.charge += i_bat_m
+    s.ocv_power += x.ocv * i_bat_m
+    behind = x.ocv + o.xm[5] + o.xm[6] + p.R_0 * i_bat_m
+    s.aux_power += behind * x.i_aux
+    s.arcs += o.arc * o.xm[3] + o.arc_ev * o.i_ev_m

@@ -1,0 +1,210 @@
+"""What changes slowly: heat, charge, insulation. Advanced every millisecond.
+
+The step takes the losses summed over the control periods since the last one, heats
+what they heat, and books them in the energy ledger.
+"""
+
+from numpy.typing import NDArray
+
+from voltbench.control.numerics.kernel import plant_kernel
+from voltbench.control.numerics.records import RecordArray, f64, nested, record
+from voltbench.plant_models.battery import BatteryState, battery_slow
+from voltbench.plant_models.insulation import Insulation, insulation_slow
+from voltbench.plant_models.ledger import Ledger
+from voltbench.plant_models.plant_state import LossSums, ModulePlant, PlantParams, PlantState
+from voltbench.plant_models.thermal import CableThermal, cable_heat, module_heat
+
+
+@record
+class SlowState:
+    """The slow states that modules share."""
+
+    battery: BatteryState = nested(BatteryState)
+    insulation: Insulation = nested(Insulation)
+    cable: CableThermal = nested(CableThermal)
+    ambient: float = f64("degC")
+    sensor_lag: float = f64("s", "time constant of the temperature sensors")
+    T_pin_sensor: float = f64("degC")
+    T_cable_sensor: float = f64("degC")
+    P_loss: float = f64("W", "all losses, mean over the last slow step")
+
+
+@plant_kernel
+def slow_step(
+    p: PlantParams,
+    x: PlantState,
+    s: SlowState,
+    modules: RecordArray,
+    T_hs_sensor: NDArray,
+    ocv: NDArray,
+    periods: int,
+) -> None:
+    """Advance by `periods` control periods; resets the sums."""
+    dt = periods * p.T_s
+    before = ledger_losses(x.ledger)
+    for j in range(p.modules):
+        m = modules[j]
+        _heat_module(p, m, dt, periods)
+        _book_module(p, x.ledger, m.sums)
+        T_hs_sensor[j] += (m.thermal.T_hs - T_hs_sensor[j]) * dt / s.sensor_lag
+    _book_path(p, x, s, dt, periods)
+    s.P_loss = (ledger_losses(x.ledger) - before) / dt
+    battery_slow(s.battery, ocv, s.ambient, dt)
+    x.ocv = s.battery.ocv
+    insulation_slow(s.insulation, x.out.x[4], x.vehicle.closed, dt)
+    s.T_pin_sensor += (s.cable.T_pin - s.T_pin_sensor) * dt / s.sensor_lag
+    s.T_cable_sensor += (s.cable.T_cable - s.T_cable_sensor) * dt / s.sensor_lag
+
+
+@plant_kernel
+def ledger_losses(e: Ledger) -> float:
+    """Return the sum of all losses so far in J."""
+    pfc = e.grid_impedance + e.precharge + e.filter_grid_side + e.filter_damping
+    pfc += e.filter_converter_side + e.inductor_ripple
+    pfc += e.pfc_conduction_outer + e.pfc_conduction_inner
+    pfc += e.pfc_switching_outer + e.pfc_switching_inner + e.link_balancing + e.auxiliary
+    dcdc = e.dcdc_conduction_primary + e.dcdc_conduction_secondary
+    dcdc += e.dcdc_switching_primary + e.dcdc_switching_secondary
+    dcdc += e.dcdc_copper + e.dcdc_core
+    out = (
+        e.output_choke
+        + e.output_capacitors
+        + e.output_bleed
+        + e.discharge
+        + e.output_contactors
+        + e.cable
+    )
+    out += e.pins + e.insulation + e.inlet + e.arcs
+    return pfc + dcdc + out + e.battery_ohmic + e.battery_rc_fast + e.battery_rc_slow
+
+
+@plant_kernel
+def _heat_module(p: PlantParams, m: ModulePlant, dt: float, periods: int) -> None:
+    """Heat one module with its mean losses."""
+    s = m.sums
+    each = 1.0 / periods
+    cells = p.cells
+    filters = 1.5 * (p.R_1 * s.i1_sq + p.R_2 * s.i2_sq) + s.ripple
+    magnetics = filters + cells * (s.copper + s.core) + p.R_f * s.if_sq
+    module_heat(
+        p.thermal,
+        m.thermal,
+        (s.cond_outer + s.sw_outer) * each,
+        (s.cond_inner + s.sw_inner) * each,
+        cells * (s.cond_1 + s.sw_1) * each,
+        cells * (s.cond_2 + s.sw_2) * each,
+        magnetics * each,
+        dt,
+    )
+
+
+@plant_kernel
+def _book_module(p: PlantParams, e: Ledger, s: LossSums) -> None:
+    """Book one module's losses and clear its sums."""
+    T = p.T_s
+    e.filter_converter_side += 1.5 * p.R_1 * s.i1_sq * T
+    e.filter_grid_side += 1.5 * p.R_2 * s.i2_sq * T
+    e.filter_damping += 1.5 * p.R_d * s.id_sq * T
+    e.inductor_ripple += s.ripple * T
+    e.pfc_conduction_outer += s.cond_outer * T
+    e.pfc_conduction_inner += s.cond_inner * T
+    e.pfc_switching_outer += s.sw_outer * T
+    e.pfc_switching_inner += s.sw_inner * T
+    e.link_balancing += s.u_half_sq / p.R_balance * T
+    e.auxiliary += s.aux * T
+    cells_T = p.cells * T
+    e.dcdc_conduction_primary += s.cond_1 * cells_T
+    e.dcdc_conduction_secondary += s.cond_2 * cells_T
+    e.dcdc_switching_primary += s.sw_1 * cells_T
+    e.dcdc_switching_secondary += s.sw_2 * cells_T
+    e.dcdc_copper += s.copper * cells_T
+    e.dcdc_core += s.core * cells_T
+    e.output_choke += p.R_f * s.if_sq * T
+    e.output_bleed += s.uo_sq / p.R_bleed * T
+    e.output_capacitors += p.R_o * s.ico_sq * T
+    s.cond_outer = 0.0
+    s.cond_inner = 0.0
+    s.sw_outer = 0.0
+    s.sw_inner = 0.0
+    s.ripple = 0.0
+    s.cond_1 = 0.0
+    s.cond_2 = 0.0
+    s.sw_1 = 0.0
+    s.sw_2 = 0.0
+    s.copper = 0.0
+    s.core = 0.0
+    s.i1_sq = 0.0
+    s.i2_sq = 0.0
+    s.id_sq = 0.0
+    s.if_sq = 0.0
+    s.ico_sq = 0.0
+    s.uo_sq = 0.0
+    s.u_half_sq = 0.0
+    s.aux = 0.0
+
+
+@plant_kernel
+def _book_path(p: PlantParams, x: PlantState, b: SlowState, dt: float, periods: int) -> None:
+    """Book the common path, heat cable, pins and battery, clear the sums."""
+    T = p.T_s
+    e = x.ledger
+    s = x.sums
+    e.grid_source += s.grid * T
+    e.grid_impedance += 1.5 * p.R_g * s.ig_sq * T
+    if x.grid_closed == 1:
+        e.precharge += 1.5 * p.R_pre * s.ig_sq * T
+    cable = p.R_cable * s.ic_sq * T
+    pins = p.R_pin * s.ic_sq * T
+    inlet = p.R_w * s.iev_sq * T
+    e.connector += s.connector * T
+    e.output_contactors += p.R_contactor * s.ic_sq * T
+    e.cable += cable
+    e.output_capacitors += p.R_bus * s.icb_sq * T
+    e.pins += pins
+    e.inlet += inlet
+    e.discharge += s.ubus_sq / p.R_discharge * T
+    e.insulation += p.G_leak * s.uin_sq * T
+    ohmic = p.R_0 * s.ibat_sq * T
+    fast = s.u1_sq / p.R_1b * T
+    slow = s.u2_sq / p.R_2b * T
+    e.battery_ohmic += ohmic
+    e.battery_rc_fast += fast
+    e.battery_rc_slow += slow
+    e.battery += s.ocv_power * T
+    e.vehicle_auxiliary += s.aux_power * T
+    e.arcs += s.arcs * T
+    b.battery.charge += s.charge * T
+    b.battery.heat += ohmic + fast + slow
+    cable_heat(b.cable, cable / dt, pins / dt, 0.5 * inlet / dt, b.ambient, dt)
+    s.grid = 0.0
+    s.ig_sq = 0.0
+    s.connector = 0.0
+    s.ic_sq = 0.0
+    s.icb_sq = 0.0
+    s.iev_sq = 0.0
+    s.ibat_sq = 0.0
+    s.u1_sq = 0.0
+    s.u2_sq = 0.0
+    s.ubus_sq = 0.0
+    s.uin_sq = 0.0
+    s.charge = 0.0
+    s.ocv_power = 0.0
+    s.aux_power = 0.0
+    s.arcs = 0.0
+
+
+@plant_kernel
+def stored_energy(p: PlantParams, x: PlantState, modules: RecordArray) -> float:
+    """Return the energy in every store except the battery's open-circuit voltage, J."""
+    o = x.out.x
+    E = 0.75 * p.L_g * (x.i_g_al**2 + x.i_g_be**2)
+    for j in range(p.modules):
+        m = modules[j]
+        a = m.ac
+        E += 0.75 * p.L_1 * (a.i1_al**2 + a.i1_be**2)
+        E += 0.75 * p.L_2 * (a.i2_al**2 + a.i2_be**2)
+        E += 0.75 * p.C_f * (a.uc_al**2 + a.uc_be**2)
+        E += 0.5 * p.C_half * (m.u_p**2 + m.u_n**2)
+        E += 0.5 * p.C_o * m.out.u_o**2 + 0.5 * p.L_f * m.out.i_f**2
+    E += 0.5 * p.C_bus * o[2] ** 2 + 0.5 * p.L_c * o[3] ** 2 + 0.5 * p.C_in * o[4] ** 2
+    return E + 0.5 * p.C_1b * o[5] ** 2 + 0.5 * p.C_2b * o[6] ** 2

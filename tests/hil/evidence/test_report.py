@@ -1,0 +1,110 @@
+"""The report page: valid figures, nothing from the network, no peak lost."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from voltbench.hil.evidence.outcome import Outcome
+from voltbench.hil.evidence.recorder import RunRecorder
+from voltbench.hil.evidence.report.run import load, reduced
+from voltbench.hil.evidence.report.sample import thin
+from voltbench.hil.evidence.report.timeline import intervals, spans
+
+
+@pytest.fixture(scope="module")
+def page(finished: Outcome) -> str:
+    return (finished.folder / "report.html").read_text(encoding="utf-8")
+
+
+def _figures(page: str) -> list[dict[str, Any]]:
+    """Return the figures as a browser would read them."""
+    text = re.search(r'<script type="application/json" id="figures">(.*?)</script>', page, re.S)
+    assert text is not None
+    return [entry["figure"] for entry in json.loads(text[1])]
+
+
+def test_every_figure_is_valid_plotly(page: str) -> None:
+    figures = _figures(page)
+    assert len(figures) >= 9
+    for figure in figures:
+        # plotly.py's own validators refuse an unknown property or a wrong value
+        checked = go.Figure(figure)
+        assert len(checked.data) > 0
+
+
+def test_the_page_needs_no_network(page: str) -> None:
+    without_library = re.sub(r"<script>/\*\*.*?</script>", "", page, count=1, flags=re.S)
+    assert len(without_library) < len(page) - 3_000_000
+    assert re.findall(r"""(?:src|href)\s*=\s*["']?[^"'>\s]+""", without_library) == []
+    assert "@import" not in without_library
+    assert "url(" not in without_library
+
+
+def test_the_page_is_of_reasonable_size_and_shows_what_matters(page: str) -> None:
+    assert len(page.encode()) < 8e6
+    for words in ("dc150 charging ioniq5", "Phase current", "Verdicts", "unlock voltage", "49.62"):
+        assert words in page, words
+    assert page.count('class="chip"') > 30
+
+
+def test_a_single_row_peak_survives() -> None:
+    y = np.sin(np.arange(100_000) / 5000.0)
+    y[77_777], y[12] = 50.0, -40.0
+    curve = thin(np.arange(100_000.0), y)
+    assert curve.high.max() == 50.0
+    assert curve.low.min() == -40.0
+    # the mean of the bins is the mean of the curve (last bin shorter: 1e-3 of the range)
+    assert curve.mean.mean() == pytest.approx(y.mean(), abs=1e-3)
+    assert reduced(y, 10).max() == 50.0
+    assert reduced(y, 10).min() == -40.0
+    assert len(reduced(y, 10)) == 20_000
+
+
+def test_a_gap_stays_a_gap() -> None:
+    y = np.ones(50_000)
+    y[10_000:30_000] = np.nan
+    curve = thin(np.arange(50_000.0), y, bins=100)
+    assert np.isnan(curve.mean[25:55]).all()
+    assert np.isfinite(curve.mean[:19]).all()
+    assert np.isfinite(curve.mean[61:]).all()
+
+
+def test_phases_become_bars(finished: Outcome) -> None:
+    run = load(finished.folder)
+    phases = {phase.name: phase for phase in intervals(run.rows, "session_phase")}
+    assert len(phases) == 17
+    assert phases["cable_check"].begin_s == pytest.approx(12.6, abs=0.021)  # one row
+    assert phases["cable_check"].duration_s == pytest.approx(14.5, abs=0.041)
+    early, late = spans(list(phases.values()))
+    assert early[0] < 0.1 < early[1] < 60
+    assert 1150 < late[0] < 1166 < late[1]
+
+
+def test_markup_in_names_stays_text(tmp_path: Path, synthetic: Any) -> None:
+    from dataclasses import replace
+
+    evil = "</script><script>alert(1)</script>"
+    start = replace(synthetic.start(), vehicle=evil, parameters={"grid": evil, evil: 1})
+    recorder = RunRecorder(tmp_path / "run", synthetic.signals(), start)
+    recorder.rows({name: y[:5000] for name, y in synthetic.rows().items()})
+    recorder.event(1.0, evil, detail=evil)
+    recorder.abort(evil)
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert "<script>alert(1)" not in page
+
+
+def test_importing_evidence_loads_neither_plotly_nor_pyarrow() -> None:
+    code = (
+        "import sys, voltbench.hil.evidence, voltbench.hil.evidence.recorder, "
+        "voltbench.hil.evidence.recover\n"
+        "print([m for m in ('pyarrow', 'plotly', 'scipy', 'numba') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
