@@ -7,8 +7,9 @@ what was realised (back-calculation), so passing from one limit to another is bu
     x' = k_i (u_ref - u) + (i - i_v)/T_t
 
 An output without a battery may give a little current back (i_back), so that its voltage
-can be regulated down as well as up; a battery never does. Two gain sets: without a battery the plant is a capacitor (i = C u'), with one it is a
-resistance of some 0.1 ohm; k_p = alpha_u C, k_i = alpha_u^2 C/4 and k_i = alpha_b/R.
+can be regulated down as well as up; a battery never does. Two gain sets: without a battery
+the plant is a capacitor (i = C u'), with one it is a resistance of some 0.1 ohm:
+k_p = alpha_u C, k_i = alpha_u^2 C/4 and k_i = alpha_b/R.
 Source: K. J. Astrom, T. Hagglund, "Advanced PID Control", ISA 2006, section 3.5.
 """
 

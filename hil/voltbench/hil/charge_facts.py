@@ -62,9 +62,14 @@ def _cable_check(facts: Facts, setup: ChargeSetup, log: ChargeLog, rows: Rows) -
     short = "no short circuit was present: the test found none to switch off"
     facts.not_applicable("short_circuit_test_current_after_1s_A", "A", short)
     facts.not_applicable("short_circuit_test_voltage_after_2p5s_V", "V", short)
-    names = (("cable_check_voltage_V", "V"), ("cable_check_current_A", "A"),
-             ("insulation_resistance_Ohm", "Ohm"), ("voltage_after_cable_check_V", "V"),
-             ("cable_check_duration_s", "s"), ("voltage_error_steady_percent", "percent"))  # fmt: skip
+    names = (
+        ("cable_check_voltage_V", "V"),
+        ("cable_check_current_A", "A"),
+        ("insulation_resistance_Ohm", "Ohm"),
+        ("voltage_after_cable_check_V", "V"),
+        ("cable_check_duration_s", "s"),
+        ("voltage_error_steady_percent", "percent"),
+    )
     if span is None or result is None:
         for name, unit in names:
             facts.missing(name, unit, why)
@@ -113,7 +118,7 @@ def _precharge(facts: Facts, setup: ChargeSetup, log: ChargeLog) -> None:
 
 
 def _contactors(facts: Facts, log: ChargeLog) -> None:
-    """What the contactors saw."""
+    """Volts and amps that the contactors saw."""
     i = log.instants
     never = "the vehicle's contactors never closed"
     if i.vehicle_close_difference_V is None:
@@ -324,7 +329,7 @@ def _heat_and_energy(facts: Facts, setup: ChargeSetup, log: ChargeLog, rows: Row
     facts.measure(
         "pin_temperature_max_degC", float(rows["pin_temperature_degC"].max()), "degC", 1.0
     )
-    facts.measure("derating_oscillation_A", _hunting(rows), "A", 0.05)
+    facts.measure("derating_oscillation_A", _hunting(setup, rows), "A", 0.05)
     ledger = energy_ledger(setup)
     facts.measure("energy_balance_residual_percent", ledger.residual_percent, "percent", 1e-4)
     true_Wh = float(plant.state[0]["ledger"]["connector"])
@@ -342,15 +347,23 @@ def _cable_J(x: np.void) -> float:
     return float(e["cable"] + e["pins"] + e["output_contactors"])
 
 
-def _hunting(rows: Rows) -> float:
-    """Return the largest swing of the thermal limit while it was falling short of the rating.
+def _hunting(setup: ChargeSetup, rows: Rows) -> float:
+    """Return the largest swing of the current limit while derating held it below the rating.
 
-    A limit that settles falls and stays; a limit cycle rises and falls again. Measured as
-    the smaller of rise and following fall, over the whole run.
+    A limit that settles falls, or creeps; one that hunts rises and falls again. The measure
+    is the largest fall that follows a rise of at least the same size: zero for a limit that
+    only falls or only recovers.
     """
-    limit = rows["current_limit_A"]
-    turns = limit[np.flatnonzero(np.diff(np.sign(np.diff(limit))) != 0) + 1]
-    temperature_limited = np.ptp(limit) > 0 and float(limit.min()) < float(limit.max())
-    if not temperature_limited or len(turns) < 3:
+    high = setup.link.result().high_range
+    voltage, limit = rows["output_voltage_V"], rows["current_limit_A"]
+    rating = np.array([setup.rating.current_at(u, high) for u in voltage[::50]])
+    values = limit[::50][limit[::50] < 0.98 * rating]  # once a second: thermal loops are slower
+    if not values.size:
         return 0.0
-    return 0.0
+    lowest, highest, swing = values[0], -math.inf, 0.0
+    for value in values:
+        if value < lowest:
+            lowest, highest = value, -math.inf
+        highest = max(highest, value)
+        swing = max(swing, min(highest - lowest, highest - value))
+    return float(swing)

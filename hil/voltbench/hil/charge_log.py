@@ -14,6 +14,7 @@ from voltbench.hil.evidence.recorder import RunRecorder
 from voltbench.hil.evidence.signals import charge_signals
 from voltbench.hil.observe import RING
 from voltbench.hil.simulated import ROW_S
+from voltbench.hil.v2g.events import Source
 from voltbench.hil.v2g.link import LinkOutput
 
 BEFORE_S, AFTER_S = 0.05, 0.15
@@ -98,10 +99,12 @@ class ChargeLog:
         now_s = self.bench.now_s
         for entry in out.messages:
             plain = entry.to_json()
-            self.recorder.message({"t_s": plain.pop("time_s"), **plain})
+            self.recorder.message({"t_s": round(plain.pop("time_s"), 6), **plain})
         for event in out.events:
-            self.recorder.event(event.time_s, event.name, source=event.source.value, **event.detail)
-            if event.name == "phase":
+            self.recorder.event(
+                round(event.time_s, 6), event.name, source=event.source.value, **event.detail
+            )
+            if event.name == "phase" and event.source is Source.LINK:
                 self._phase(event.time_s, SessionPhase(event.detail["phase"]))
         self._contactors(now_s)
         self._faults(now_s)
@@ -159,7 +162,7 @@ class ChargeLog:
             else:
                 self.instants.output_open_current_A = seen["current_A"]
         what = f"{name} {'close' if closed else 'open'}"
-        self.recorder.event(now_s, what.replace(" ", "_"), source="plant", **seen)
+        self.recorder.event(round(now_s, 6), what.replace(" ", "_"), source="plant", **seen)
         self._start(what, now_s - BEFORE_S, now_s + AFTER_S)
 
     def _faults(self, now_s: float) -> None:
@@ -171,7 +174,7 @@ class ChargeLog:
         for fault in Fault:
             if fresh & fault:
                 self.instants.faults.append((now_s, fault.name))
-                self.recorder.event(now_s, "trip", source="control", fault=fault.name)
+                self.recorder.event(round(now_s, 6), "trip", source="control", fault=fault.name)
                 self._start(f"trip {fault.name}", now_s - BEFORE_S, now_s + AFTER_S)
 
     def _start(self, reason: str, from_s: float, until_s: float) -> None:

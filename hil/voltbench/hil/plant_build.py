@@ -75,9 +75,9 @@ class Plant:
             R_w=v.R_w,
             R_0=p.R_0 * ratio,
             R_1=R_1,
-            C_1=p.tau_1 / R_1,
+            C_1=p.tau_1 / p.R_1,
             R_2=R_2,
-            C_2=p.tau_2 / R_2,
+            C_2=p.tau_2 / p.R_2,
         )
 
     def discretise_output(self) -> None:
@@ -229,6 +229,7 @@ def _fill_state(plant: Plant, soc: float, ambient: float, rate_Hz: float) -> Non
         k = x[name]
         k["n_close"], k["n_open"] = round(close * rate_Hz), round(part * rate_Hz)
         k["u_arc"], k["arc_max"] = out.arc_voltage_V, out.arc_voltage_max_V
+        k["i_min"] = 0.5
         k["arc_slope"] = out.arc_growth_V_per_s / rate_Hz
     for j, m in enumerate(plant.modules):
         th = m["thermal"]

@@ -12,14 +12,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from voltbench.control.numerics.kernel import plant_kernel
-from voltbench.control.numerics.records import RecordArray, f64, record, zeros
+from voltbench.control.numerics.records import RecordArray, Vector, f64, record, zeros
 from voltbench.control.signals import ChargerMeas, ModuleMeas
 from voltbench.plant_models.plant_state import ModulePlant, PlantParams, PlantState
 from voltbench.plant_models.slow_path import SlowState
 
 _ROUND = 1.5 * 2.0**52  # adding it rounds a double below 2^51 to an integer
-MODULE_CHANNELS = 8
-CHARGER_CHANNELS = 3
+_MODULE_KINDS = (
+    *("grid_voltage", "grid_voltage", "grid_current", "grid_current"),
+    *("link_voltage", "link_voltage", "output_voltage", "module_current"),
+)
+_CHARGER_KINDS = ("output_voltage", "output_voltage", "output_current")
+MODULE_CHANNELS, CHARGER_CHANNELS = len(_MODULE_KINDS), len(_CHARGER_KINDS)
 
 
 @dataclass(frozen=True)
@@ -38,27 +42,27 @@ class Sensor:
     @property
     def lsb(self) -> float:
         """Return the quantity of one ADC step."""
-        return self.full_scale * (2.0 if self.bipolar else 1.0) / 2**self.bits
+        return self.full_scale * (2.0 if self.bipolar else 1.0) / float(2**self.bits)
 
 
 @record
 class ModuleSensors:
     """Channels u_g_a, u_g_b, i_g_a, i_g_b, u_p, u_n, u_o, i_o: counts = rint(a x + b)."""
 
-    a: float = f64("1/unit", shape=(MODULE_CHANNELS,))
-    b: float = f64("counts", shape=(MODULE_CHANNELS,))
-    lsb: float = f64("unit", shape=(MODULE_CHANNELS,))
-    top: float = f64("counts", shape=(MODULE_CHANNELS,))
+    a: Vector = f64("1/unit", shape=(MODULE_CHANNELS,))
+    b: Vector = f64("counts", shape=(MODULE_CHANNELS,))
+    lsb: Vector = f64("unit", shape=(MODULE_CHANNELS,))
+    top: Vector = f64("counts", shape=(MODULE_CHANNELS,))
 
 
 @record
 class ChargerSensors:
     """Channels u_bus, u_out, i_out."""
 
-    a: float = f64("1/unit", shape=(CHARGER_CHANNELS,))
-    b: float = f64("counts", shape=(CHARGER_CHANNELS,))
-    lsb: float = f64("unit", shape=(CHARGER_CHANNELS,))
-    top: float = f64("counts", shape=(CHARGER_CHANNELS,))
+    a: Vector = f64("1/unit", shape=(CHARGER_CHANNELS,))
+    b: Vector = f64("counts", shape=(CHARGER_CHANNELS,))
+    lsb: Vector = f64("unit", shape=(CHARGER_CHANNELS,))
+    top: Vector = f64("counts", shape=(CHARGER_CHANNELS,))
 
 
 def _channels(made: RecordArray, sensors: list[Sensor], rng: np.random.Generator) -> None:
@@ -81,13 +85,9 @@ def make_sensors(
     module_current and output_current.
     """
     rng = np.random.default_rng(seed)
-    each = zeros(ModuleSensors, modules)
-    order = ("grid_voltage", "grid_voltage", "grid_current", "grid_current")
-    order += ("link_voltage", "link_voltage", "output_voltage", "module_current")
-    _channels(each, [kinds[name] for name in order], rng)
-    common = zeros(ChargerSensors)
-    order = ("output_voltage", "output_voltage", "output_current")
-    _channels(common, [kinds[name] for name in order], rng)
+    each, common = zeros(ModuleSensors, modules), zeros(ChargerSensors)
+    _channels(each, [kinds[name] for name in _MODULE_KINDS], rng)
+    _channels(common, [kinds[name] for name in _CHARGER_KINDS], rng)
     return each, common
 
 

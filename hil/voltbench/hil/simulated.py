@@ -165,12 +165,15 @@ class SimulatedBench:
         """Return time and full-rate signals from period `first` to now (at most 0.5 s)."""
         k, T = self.control_periods, self.plant.T_s
         index = np.arange(max(first, k - len(self.ring), 0), k)
-        return index * T, self.ring[index % len(self.ring)]
+        time_s = index.astype(np.float64) * T
+        values: NDArray[np.float32] = self.ring[index % len(self.ring)]
+        return time_s, values
 
     def sample_before(self, periods: int) -> NDArray[np.float32]:
         """Return the full-rate signals `periods` control periods ago."""
         k = self.control_periods - periods
-        return self.ring[k % len(self.ring)]
+        values: NDArray[np.float32] = self.ring[k % len(self.ring)]
+        return values
 
     def battery_terminal_V(self) -> float:
         """Return the true voltage behind the vehicle's contactors."""

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from voltbench.control.numerics.kernel import plant_kernel
-from voltbench.control.numerics.records import RecordArray, f64, record, zeros
+from voltbench.control.numerics.records import RecordArray, Vector, f64, record, zeros
 from voltbench.plant_models.discretise import Matrix, natural_frequencies, zero_order_hold
 
 
@@ -41,9 +41,9 @@ class AcFilter:
 class AcTables:
     """One period of the AC side. Columns: i_1, u_c, i_2, v, e."""
 
-    dev: float = f64("mixed", "rows i_1, u_c, i_2 at the end, mean i_1, mean i_2", shape=(5, 5))
-    com: float = f64("mixed", "the same rows, mean network minus deviation network", shape=(5, 5))
-    com_open: float = f64("mixed", "as com, in the axis of a lost phase", shape=(5, 5))
+    dev: Vector = f64("mixed", "rows i_1, u_c, i_2 at the end, mean i_1, mean i_2", shape=(5, 5))
+    com: Vector = f64("mixed", "the same rows, mean network minus deviation network", shape=(5, 5))
+    com_open: Vector = f64("mixed", "as com, in the axis of a lost phase", shape=(5, 5))
 
 
 def network(f: AcFilter, R_g: float, L_g: float) -> tuple[Matrix, Matrix]:
@@ -106,8 +106,8 @@ class AcState:
 class AcCommon:
     """What the modules share in one period: rows as in :class:`AcTables`."""
 
-    al: float = f64("mixed", shape=(5,))
-    be: float = f64("mixed", shape=(5,))
+    al: Vector = f64("mixed", shape=(5,))
+    be: Vector = f64("mixed", shape=(5,))
 
 
 @plant_kernel

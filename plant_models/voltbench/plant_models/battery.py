@@ -60,7 +60,8 @@ def open_circuit_voltage(table: NDArray[np.float64], soc: float) -> float:
         i = 0
     if i > table.shape[0] - 2:
         i = table.shape[0] - 2
-    return table[i] + (at - i) * (table[i + 1] - table[i])
+    ocv: float = table[i] + (at - i) * (table[i + 1] - table[i])
+    return ocv
 
 
 @plant_kernel

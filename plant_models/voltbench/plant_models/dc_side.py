@@ -4,7 +4,7 @@ from voltbench.control.numerics.kernel import plant_kernel
 from voltbench.control.numerics.records import RecordArray
 from voltbench.control.signals import ChargerCommand, ModuleCommand
 from voltbench.plant_models.bridge import bridge_step
-from voltbench.plant_models.contactor import contactor_step
+from voltbench.plant_models.contactor import contactor_step, quench
 from voltbench.plant_models.dab import dab_step
 from voltbench.plant_models.dcdc_stage import stage_off
 from voltbench.plant_models.ledger import mean_square
@@ -107,6 +107,45 @@ def link_and_cells(
 
 
 @plant_kernel
+def _set_switches(x: PlantState, discharge: int) -> None:
+    x.discharging = discharge
+    x.switches = x.contactor.closed | (x.vehicle.closed << 1) | (discharge << 2)
+    x.out.arc = x.contactor.arc
+    x.out.arc_ev = x.vehicle.arc
+
+
+@plant_kernel
+def _interrupt_cable(p: PlantParams, x: PlantState) -> None:
+    """End the cable current where a contactor opened; its energy goes into the contacts."""
+    x.ledger.arcs += 0.5 * p.L_c * x.out.x[3] ** 2
+    x.out.x[3] = 0.0
+
+
+@plant_kernel
+def _step_with_arc(
+    p: PlantParams, x: PlantState, t: OutputTables, i_2: float, discharge: int
+) -> None:
+    """Advance while an arc burns; an arc cannot drive current, so it ends at the zero."""
+    o = x.out
+    for r in range(8):
+        x.saved[r] = o.x[r]
+    output_step(t, o, x.switches, i_2, x.ocv, x.i_aux)
+    over = x.contactor.arcing != 0 and o.x[3] * x.contactor.arc <= 0.0
+    over_ev = x.vehicle.arcing != 0 and o.i_ev * x.vehicle.arc <= 0.0
+    if not (over or over_ev):
+        return
+    for r in range(8):
+        o.x[r] = x.saved[r]
+    if over:
+        quench(x.contactor)
+    if over_ev:
+        quench(x.vehicle)
+    _interrupt_cable(p, x)
+    _set_switches(x, discharge)
+    output_step(t, o, x.switches, i_2, x.ocv, x.i_aux)
+
+
+@plant_kernel
 def output_side(
     p: PlantParams,
     x: PlantState,
@@ -118,14 +157,9 @@ def output_side(
     """Advance contactors, output filters, cable and battery side."""
     o = x.out
     x.contactor.command = cmd.output_contactors
-    if contactor_step(x.contactor, o.x[3]):
-        x.ledger.arcs += 0.5 * p.L_c * o.x[3] ** 2
-        o.x[3] = 0.0
-    contactor_step(x.vehicle, o.i_ev)
-    x.discharging = cmd.discharge
-    x.switches = x.contactor.closed | (x.vehicle.closed << 1) | (cmd.discharge << 2)
-    o.arc = x.contactor.arc
-    o.arc_ev = x.vehicle.arc
+    if contactor_step(x.contactor, o.x[3]) or contactor_step(x.vehicle, o.i_ev):
+        _interrupt_cable(p, x)
+    _set_switches(x, cmd.discharge)
     u_mean = o.x[0]
     i_mean = o.x[1]
     b_c = o.x[3]
@@ -133,7 +167,10 @@ def output_side(
     b_1 = o.x[5]
     b_2 = o.x[6]
     b_ev = o.i_ev
-    output_step(t, o, x.switches, i_2, x.ocv, x.i_aux)
+    if x.contactor.arcing or x.vehicle.arcing:
+        _step_with_arc(p, x, t, i_2, cmd.discharge)
+    else:
+        output_step(t, o, x.switches, i_2, x.ocv, x.i_aux)
     d = t.dev
     c_u = o.x[0] - (d[0, 0] * u_mean + d[0, 1] * i_mean + d[0, 2] * i_2)
     c_i = o.x[1] - (d[1, 0] * u_mean + d[1, 1] * i_mean + d[1, 2] * i_2)

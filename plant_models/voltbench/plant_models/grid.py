@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from voltbench.control.numerics.kernel import plant_kernel
-from voltbench.control.numerics.records import RecordArray, f64, i32, i64, record, zeros
+from voltbench.control.numerics.records import RecordArray, Vector, f64, i32, i64, record, zeros
 
 MAX_HARMONICS = 12
 MAX_SAGS = 8
@@ -66,18 +66,18 @@ class GridState:
     """The source: rotating phasors and the schedule of disturbances."""
 
     count: int = i32("phasors in use")
-    re: float = f64("V", "phasors, alpha", shape=(MAX_HARMONICS,))
-    im: float = f64("V", "phasors, beta", shape=(MAX_HARMONICS,))
-    cos_step: float = f64("1", "rotation per period", shape=(MAX_HARMONICS,))
-    sin_step: float = f64("1", "rotation per period", shape=(MAX_HARMONICS,))
+    re: Vector = f64("V", "phasors, alpha", shape=(MAX_HARMONICS,))
+    im: Vector = f64("V", "phasors, beta", shape=(MAX_HARMONICS,))
+    cos_step: Vector = f64("1", "rotation per period", shape=(MAX_HARMONICS,))
+    sin_step: Vector = f64("1", "rotation per period", shape=(MAX_HARMONICS,))
     theta: float = f64("rad", "angle of the fundamental, 0..2 pi")
     theta_step: float = f64("rad", "angle per control period")
     e_al: float = f64("V", "source voltage held over the period")
     e_be: float = f64("V", "source voltage held over the period")
     sags: int = i32("sags in use")
-    sag_from: int = i64("first period", shape=(MAX_SAGS,))
-    sag_to: int = i64("first period after", shape=(MAX_SAGS,))
-    sag_scale: float = f64("1", "residual of a, b, c", shape=(MAX_SAGS, 3))
+    sag_from: Vector = i64("first period", shape=(MAX_SAGS,))
+    sag_to: Vector = i64("first period after", shape=(MAX_SAGS,))
+    sag_scale: Vector = f64("1", "residual of a, b, c", shape=(MAX_SAGS, 3))
     loss_from: int = i64("phase loss: first period (-1 = never)")
     loss_to: int = i64("phase loss: first period after")
     loss_cos: float = f64("1", "axis of the lost phase")

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from voltbench.control.numerics.kernel import plant_kernel
-from voltbench.control.numerics.records import RecordArray, f64, record, zeros
+from voltbench.control.numerics.records import RecordArray, Vector, f64, record, zeros
 from voltbench.plant_models.discretise import Matrix, zero_order_hold
 
 OUTPUT_CONTACTORS, VEHICLE_CONTACTORS, DISCHARGE = 1, 2, 4
@@ -106,9 +106,9 @@ class OutputNetwork:
 class OutputTables:
     """Discretised networks: [switches, column (state or input), row], rows padded to 8."""
 
-    end: float = f64("mixed", "states at the end of the period", shape=(8, 12, 8))
-    mean: float = f64("mixed", "states averaged over the period", shape=(8, 12, 8))
-    dev: float = f64("mixed", "rows u_o, i_f and their means; columns u_o, i_f, i_2", shape=(4, 3))
+    end: Vector = f64("mixed", "states at the end of the period", shape=(8, 12, 8))
+    mean: Vector = f64("mixed", "states averaged over the period", shape=(8, 12, 8))
+    dev: Vector = f64("mixed", "rows u_o, i_f and their means; columns u_o, i_f, i_2", shape=(4, 3))
     G_ev: float = f64("S", "1 / (R_0 + R_w)")
     R_0: float = f64("ohm")
 
@@ -117,8 +117,8 @@ class OutputTables:
 class OutputState:
     """The mean network, and what flowed in the last period."""
 
-    x: float = f64("V, A", "u_o, i_f, u_bus, i_c, u_in, u_1, u_2", shape=(8,))
-    xm: float = f64("V, A", "the same, mean over the last period", shape=(8,))
+    x: Vector = f64("V, A", "u_o, i_f, u_bus, i_c, u_in, u_1, u_2", shape=(8,))
+    xm: Vector = f64("V, A", "the same, mean over the last period", shape=(8,))
     i_ev: float = f64("A", "inlet to vehicle, at the end of the period")
     i_ev_m: float = f64("A", "mean over the last period")
     arc: float = f64("V", "voltage across the opening output contactors")

@@ -1,6 +1,6 @@
 """Records of the whole plant: parameters, one module, what the modules share."""
 
-from voltbench.control.numerics.records import f64, i32, nested, record
+from voltbench.control.numerics.records import Vector, f64, i32, nested, record
 from voltbench.plant_models.ac_filter import AcCommon, AcState
 from voltbench.plant_models.bridge import BridgeOut, BridgeParams
 from voltbench.plant_models.contactor import Contactor
@@ -153,6 +153,7 @@ class PlantState:
     i_cb: float = f64("A", "into the bus capacitor (discharge resistor included)")
     switches: int = i32("bits of output_network")
     discharging: int = i32()
+    saved: Vector = f64("V, A", "output states before a period with an arc", shape=(8,))
     ocv: float = f64("V")
     i_aux: float = f64("A", "vehicle's own load, from the battery")
     i_bat: float = f64("A", "into the battery")

@@ -11,7 +11,6 @@ period. Slow parts (heat, charge, insulation) run every millisecond in ``slow_pa
 from voltbench.control.numerics.kernel import plant_kernel
 from voltbench.control.numerics.records import RecordArray
 from voltbench.control.signals import ChargerCommand
-from voltbench.plant_models.ac_filter import AcTables
 from voltbench.plant_models.ac_side import ac_side, grid_contactor
 from voltbench.plant_models.dc_side import link_and_cells, output_side
 from voltbench.plant_models.grid import grid_step

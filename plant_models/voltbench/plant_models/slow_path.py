@@ -4,10 +4,8 @@ The step takes the losses summed over the control periods since the last one, he
 what they heat, and books them in the energy ledger.
 """
 
-from numpy.typing import NDArray
-
 from voltbench.control.numerics.kernel import plant_kernel
-from voltbench.control.numerics.records import RecordArray, f64, nested, record
+from voltbench.control.numerics.records import RecordArray, Vector, f64, nested, record
 from voltbench.plant_models.battery import BatteryState, battery_slow
 from voltbench.plant_models.insulation import Insulation, insulation_slow
 from voltbench.plant_models.ledger import Ledger
@@ -35,8 +33,8 @@ def slow_step(
     x: PlantState,
     s: SlowState,
     modules: RecordArray,
-    T_hs_sensor: NDArray,
-    ocv: NDArray,
+    T_hs_sensor: Vector,
+    ocv: Vector,
     periods: int,
 ) -> None:
     """Advance by `periods` control periods; resets the sums."""
@@ -197,7 +195,7 @@ def _book_path(p: PlantParams, x: PlantState, b: SlowState, dt: float, periods: 
 def stored_energy(p: PlantParams, x: PlantState, modules: RecordArray) -> float:
     """Return the energy in every store except the battery's open-circuit voltage, J."""
     o = x.out.x
-    E = 0.75 * p.L_g * (x.i_g_al**2 + x.i_g_be**2)
+    E: float = 0.75 * p.L_g * (x.i_g_al**2 + x.i_g_be**2)
     for j in range(p.modules):
         m = modules[j]
         a = m.ac
@@ -207,4 +205,5 @@ def stored_energy(p: PlantParams, x: PlantState, modules: RecordArray) -> float:
         E += 0.5 * p.C_half * (m.u_p**2 + m.u_n**2)
         E += 0.5 * p.C_o * m.out.u_o**2 + 0.5 * p.L_f * m.out.i_f**2
     E += 0.5 * p.C_bus * o[2] ** 2 + 0.5 * p.L_c * o[3] ** 2 + 0.5 * p.C_in * o[4] ** 2
-    return E + 0.5 * p.C_1b * o[5] ** 2 + 0.5 * p.C_2b * o[6] ** 2
+    E += 0.5 * p.C_1b * o[5] ** 2 + 0.5 * p.C_2b * o[6] ** 2
+    return E

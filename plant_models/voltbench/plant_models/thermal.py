@@ -13,7 +13,7 @@ import math
 import numpy as np
 
 from voltbench.control.numerics.kernel import plant_kernel
-from voltbench.control.numerics.records import f64, record
+from voltbench.control.numerics.records import Vector, f64, record
 
 OUTER, INNER, PRIMARY, SECONDARY = range(4)
 """The device groups of a module: T-type outer and inner, DC/DC primary and secondary."""
@@ -23,10 +23,10 @@ OUTER, INNER, PRIMARY, SECONDARY = range(4)
 class ThermalParams:
     """One module's heat paths (all modules of a charger are equal)."""
 
-    R: float = f64("K/W", "Foster resistances per device", shape=(4, 4))
-    decay: float = f64("1", "exp(-dt/tau) of the Foster pairs", shape=(4, 4))
-    devices: float = f64("1", "devices that share a group's loss", shape=(4,))
-    R_cs: float = f64("K/W", "case to heatsink, per device", shape=(4,))
+    R: Vector = f64("K/W", "Foster resistances per device", shape=(4, 4))
+    decay: Vector = f64("1", "exp(-dt/tau) of the Foster pairs", shape=(4, 4))
+    devices: Vector = f64("1", "devices that share a group's loss", shape=(4,))
+    R_cs: Vector = f64("K/W", "case to heatsink, per device", shape=(4,))
     C_hs: float = f64("J/K")
     G_still: float = f64("W/K", "heatsink to air, fan off")
     G_fan: float = f64("W/K", "added at full fan speed")
@@ -41,8 +41,8 @@ class ThermalParams:
 class ModuleThermal:
     """State of one module's heat paths."""
 
-    foster: float = f64("K", shape=(4, 4))
-    T_j: float = f64("degC", "junctions", shape=(4,))
+    foster: Vector = f64("K", shape=(4, 4))
+    T_j: Vector = f64("degC", "junctions", shape=(4,))
     T_j_max: float = f64("degC", "hottest so far")
     T_hs: float = f64("degC")
     T_mag: float = f64("degC")

@@ -164,8 +164,8 @@ def zoom(at_s: float, seed: int, battery: bool) -> Columns:
 def facts() -> Facts:
     """Return what such a run would measure."""
     given = Facts(
-        profile="iso15118_2", ev_max_voltage_V=812.0, evse_max_voltage_V=1000.0,
-        current_error_at_A=198.0, rated_grid_current_A=225.0, current_step_A=205.0,
+        profile="iso-15118-2:2014", ev_max_voltage_V=812.0, evse_max_voltage_V=1000.0,
+        current_error_at_A=198.0, rated_phase_current_A=225.0, current_step_A=205.0,
     )  # fmt: skip
     measured: list[tuple[str, float, str, float]] = [
         ("cable_check_voltage_V", 893.0, "V", 1.0),

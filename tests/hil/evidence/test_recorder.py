@@ -139,3 +139,18 @@ def test_the_ledger_is_checked_in_the_summary(finished: Outcome, synthetic: Any)
     assert ledger["residual_Wh"] == pytest.approx(1.7, abs=1e-9)  # sums of a dozen floats
     assert ledger["residual_percent"] == pytest.approx(100 * 1.7 / 51630, rel=1e-9)
     assert ledger["sums_Wh"]["lost"] == pytest.approx(sum(synthetic.ledger().lost.values()))
+
+
+def test_values_become_json_without_loss_of_meaning() -> None:
+    from voltbench.control.session.phases import SessionPhase
+    from voltbench.control.session.stage import StageMode
+    from voltbench.hil.evidence.jsontext import line
+
+    value = {
+        SessionPhase.CABLE_CHECK: SessionPhase.CABLE_CHECK, "mode": StageMode.RUN,
+        "many": np.arange(2), "flag": np.bool_(True), "bytes": b"\x01\xfe", "u": -np.inf,
+    }  # fmt: skip
+    assert json.loads(line(value)) == {
+        "cable_check": "cable_check", "mode": "RUN", "many": [0, 1], "flag": True,
+        "bytes": "01fe", "u": "-Infinity",
+    }  # fmt: skip

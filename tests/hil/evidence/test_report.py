@@ -13,8 +13,8 @@ import pytest
 
 from voltbench.hil.evidence.outcome import Outcome
 from voltbench.hil.evidence.recorder import RunRecorder
-from voltbench.hil.evidence.report.run import load, reduced
-from voltbench.hil.evidence.report.sample import thin
+from voltbench.hil.evidence.report.run import load
+from voltbench.hil.evidence.report.sample import outlined, reduced, thin
 from voltbench.hil.evidence.report.timeline import intervals, spans
 
 
@@ -65,6 +65,18 @@ def test_a_single_row_peak_survives() -> None:
     assert reduced(y, 10).max() == 50.0
     assert reduced(y, 10).min() == -40.0
     assert len(reduced(y, 10)) == 20_000
+
+
+def test_an_outline_keeps_extremes_in_place() -> None:
+    x = np.arange(30_000) * 0.05
+    y = np.sin(2 * np.pi * x / 20)
+    y[20_001] = 7.0
+    at, outline = outlined(x, y)
+    assert len(at) == len(outline) <= 2500
+    # a bin is 25 rows long: nothing moves by more than three quarters of it
+    assert abs(at[outline.argmax()] - x[20_001]) <= 0.75 * 25 * 0.05
+    assert np.diff(at) == pytest.approx(12.5 * 0.05)
+    np.testing.assert_array_equal(outlined(x[:100], y[:100])[1], y[:100])
 
 
 def test_a_gap_stays_a_gap() -> None:

@@ -123,11 +123,11 @@ def test_profiles_of_din_70121_differ_and_are_named() -> None:
     limit = _by_name()["cable_check_duration_s"]
     seconds = [
         limit.bound({"profile": name})
-        for name in ("iso15118_2", "din70121_ecog", "din70121_ts2024")
+        for name in ("iso-15118-2:2014", "din-70121:2014 (EcoG)", "din-ts-70121:2024 (HotWire)")
     ]
     assert seconds == [38, 40, 38]
-    assert _result(limit, 39.0, profile="din70121_ecog") == "pass"
-    assert _result(limit, 39.0, profile="iso15118_2") == "fail"
+    assert _result(limit, 39.0, profile="din-70121:2014 (EcoG)") == "pass"
+    assert _result(limit, 39.0, profile="iso-15118-2:2014") == "fail"
     assert _result(limit, 1.0, profile="chademo") == "inconclusive"
     assert _result(limit, 1.0) == "inconclusive"
 
@@ -146,7 +146,7 @@ def test_distortion_by_short_circuit_ratio_and_scope() -> None:
     assert [tdd.bound({"short_circuit_ratio": r}) for r in ratios] == [5, 8, 12, 15, 20]
     assert tdd.bound({}) == 5
     thd = limits["grid_current_thd_percent"]
-    facts = Facts(rated_grid_current_A=225.0)
+    facts = Facts(rated_phase_current_A=225.0)
     facts.measure("grid_current_thd_percent", 40.0, "percent")
     verdict = judge(thd, facts.get("grid_current_thd_percent"), facts.session)
     assert verdict.result == "informative"
@@ -221,3 +221,12 @@ def test_a_whole_charge_is_judged(finished: Outcome) -> None:
     assert "outside the commonly quoted" in by_name["contactor_close_inrush_current_A"].reason
     assert by_name["dc_link_ripple_V"].reason == "no limit on file"
     assert finished.exit_code == 3
+
+
+def test_timing_limits_know_every_timer_profile_of_the_session() -> None:
+    from voltbench.hil.v2g.profiles import load_profiles
+
+    for name in ("cable_check_duration_s", "precharge_duration_s"):
+        limit = _by_name()[name]
+        for profile in load_profiles():
+            assert float(str(limit.bound({"profile": profile}))) > 0

@@ -5,6 +5,7 @@ array; in a loop of half a microsecond that was a third of the time. A borrowed 
 no owner to count: it is valid as long as the caller holds the original.
 """
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from numba.core import cgutils
@@ -13,8 +14,7 @@ from numba.extending import intrinsic
 A = TypeVar("A")
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def borrow(typingctx: Any, array: Any) -> Any:
+def _borrow(typingctx: Any, array: Any) -> Any:
     """Return `array` as a view that owns nothing (inside kernels only)."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -24,3 +24,7 @@ def borrow(typingctx: Any, array: Any) -> Any:
         return view._getvalue()
 
     return array(array), codegen
+
+
+_intrinsic: Any = intrinsic(_borrow)
+borrow: Callable[[A], A] = _intrinsic

@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 
 T = TypeVar("T")
 RecordArray = NDArray[np.void]
+Vector = NDArray[np.float64]
+"""Type of a record's fixed vector or table of numbers."""
 
 
 @dataclass(frozen=True)

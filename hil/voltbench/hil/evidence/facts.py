@@ -31,7 +31,7 @@ class Facts:
 
     Examples
     --------
-    >>> facts = Facts(profile="iso15118_2", ev_max_voltage_V=800.0)
+    >>> facts = Facts(profile="iso-15118-2:2014", ev_max_voltage_V=800.0)
     >>> facts.measure("unlock_voltage_V", 12.0, "V", uncertainty=1.5)
     >>> facts.missing("precharge_overshoot_V", "V", "the session ended before PreCharge")
     """

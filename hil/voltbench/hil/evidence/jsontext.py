@@ -15,10 +15,11 @@ def plain(value: Any) -> Any:
     """Return the value made of JSON types only.
 
     NaN becomes null, infinities become the strings ``Infinity`` and ``-Infinity`` (JSON has no
-    word for them), enumerations their name, bytes hexadecimal text, numpy values Python ones.
+    word for them), enumerations their name (their text if they are text), bytes hexadecimal
+    text, numpy values Python ones.
     """
     if isinstance(value, Enum):
-        return value.name
+        return str(value.value) if isinstance(value, str) else value.name
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, int):
@@ -52,7 +53,7 @@ def _number(value: float) -> float | str | None:
 
 def _key(key: Any) -> str:
     """Return the text of a key."""
-    return key.name if isinstance(key, Enum) else str(key)
+    return str(plain(key)) if isinstance(key, Enum) else str(key)
 
 
 def line(value: Mapping[str, Any]) -> str:

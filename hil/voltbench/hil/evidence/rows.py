@@ -53,7 +53,7 @@ def columns_of(block: Block, carried: Sequence[Signal]) -> dict[str, Column]:
 def _store(signal: Signal, values: Column) -> Column:
     """Return a copy of one column as it is stored; a float NaN in a code means missing."""
     if signal.storage in ("float32", "float64"):
-        return np.asarray(values, dtype_of(signal))
+        return np.array(values, dtype_of(signal))
     codes = np.where(np.isnan(values), MISSING_CODE, values) if values.dtype.kind == "f" else values
     top = len(signal.names) - 1 if signal.storage == "code" else 2 ** len(signal.names) - 1
     if codes.size and (codes.min() < MISSING_CODE or codes.max() > top):

@@ -64,7 +64,7 @@ def head(run: Run) -> str:
     shown = ("profile", "grid", "ambient_temperature_degC", "ev_max_voltage_V")
     words = [named(key, about[key]) for key in shown if key in about]
     tiles = [
-        _tile(clock(run.summary.get("duration_s", 0.0)), "", "duration, plug-in to unlock"),
+        _tile(clock(run.summary.get("duration_s", 0.0)), "", "simulated time"),
         _charge_span(run),
         _figure(run, "energy_delivered_Wh", 1e-3, 4, "kWh", "delivered"),
         _figure(run, "energy_from_grid_Wh", 1e-3, 4, "kWh", "from the grid"),

@@ -125,7 +125,7 @@ def _curves(run: Run) -> list[Section]:
 
 def _zoom_section(run: Run) -> Section:
     """Return the full-rate windows."""
-    note = f"Every control period ({run.start['control_rate_Hz'] / 1e3:g} kHz)."
+    note = f"Recorded every control period ({run.start['control_rate_Hz'] / 1e3:g} kHz)."
     if run.window_count > len(run.windows):
         hidden = run.window_count - len(run.windows)
         note += f" {hidden} more windows are in trace.parquet."

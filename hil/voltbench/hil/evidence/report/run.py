@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from voltbench.hil.evidence import jsontext, manifest
 from voltbench.hil.evidence.journal import EVENTS, entries
 from voltbench.hil.evidence.parquet import TRACE
+from voltbench.hil.evidence.report.sample import reduced
 
 Series = NDArray[Any]
 MAX_WINDOWS = 9
@@ -97,21 +98,6 @@ def _column(column: Any, codes: dict[str, list[str]], name: str) -> Series:
     if not pa.types.is_floating(joined.type):
         joined = joined.cast(pa.float32())
     return np.asarray(joined.to_numpy(zero_copy_only=False))
-
-
-def reduced(values: Series, rows: int) -> Series:
-    """Return smallest and largest of every `rows` rows, alternating: half as many pairs as bins.
-
-    Extremes survive; which of the two came first is given up.
-    """
-    if rows < 3:
-        return values
-    kept = len(values) - len(values) % rows
-    table, rest = values[:kept].reshape(-1, rows), values[kept:]
-    pairs = np.stack([np.fmin.reduce(table, axis=1), np.fmax.reduce(table, axis=1)], axis=1)
-    if not len(rest):
-        return pairs.ravel()
-    return np.append(pairs.ravel(), [np.fmin.reduce(rest), np.fmax.reduce(rest)])
 
 
 def _rows(file: Any, groups: list[int], most: int = MOST_ROWS) -> Rows:

@@ -26,12 +26,14 @@ def attention(run: Run, most: int = 8) -> str:
     """Return what failed or stayed open, for the head of the page."""
     open_ones = [v for v in run.verdicts["verdicts"] if v["result"] in ("fail", "inconclusive")]
     open_ones.sort(key=lambda verdict: _ORDER[verdict["result"]])
-    lines = [
-        f"<li>{chip(v['result'])} {words_of(v['name'], v['unit'])}: "
-        f"{quantity(v['value'], v['unit'])}, limit {limit_words(v)}"
-        f"{' — ' + escape(v['reason']) if v['reason'] else ''}</li>"
-        for v in open_ones[:most]
-    ]
+    lines = []
+    for verdict in open_ones[:most]:
+        unit = verdict["unit"]
+        given = quantity(verdict["value"], unit) if verdict["value"] is not None else "no value"
+        asked = f", limit {limit_words(verdict)}" if verdict["limit"] is not None else ""
+        why = f" ({escape(verdict['reason'])})" if verdict["reason"] else ""
+        name = words_of(verdict["name"], unit)
+        lines.append(f"<li>{chip(verdict['result'])} {name}: {given}{asked}{why}</li>")
     if len(open_ones) > most:
         lines.append(f"<li>and {len(open_ones) - most} more in the table of verdicts</li>")
     return f'<ul class="attention">{"".join(lines)}</ul>' if lines else ""

@@ -7,7 +7,7 @@ from typing import Any
 from voltbench.hil.evidence.report import style
 from voltbench.hil.evidence.report.figure import Canvas, Figure, axis, base_layout
 from voltbench.hil.evidence.report.run import Run, Window
-from voltbench.hil.evidence.report.sample import along, encoded
+from voltbench.hil.evidence.report.sample import along, encoded, outlined
 
 PER_FIGURE = 3
 _PANEL_px = 150
@@ -86,11 +86,11 @@ def _column(canvas: Canvas, run: Run, window: Window, column: int, strips: list[
         for name, label, colour in strip.signals:
             if name not in window.rows:
                 continue
-            y = window.rows[name]
+            at, y = outlined(x, window.rows[name])
             canvas.data.append(
                 {
                     "type": "scatter", "mode": "lines", "name": label, "legendgroup": label,
-                    **along(x), "y": encoded(y),
+                    **along(at), "y": encoded(y),
                     "xaxis": x_name, "yaxis": y_name, "showlegend": False,
                     "line": {"color": colour, "width": 1.2},
                     "hovertemplate": f"%{{y:.5~g}} {strip.unit}",
