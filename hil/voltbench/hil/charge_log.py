@@ -121,7 +121,10 @@ class ChargeLog:
     def _phase(self, t_s: float, phase: SessionPhase) -> None:
         self.phase_times.append(t_s)
         self.phase_codes.append(PHASE_ORDER[phase])
-        if phase is SessionPhase.PRE_CHARGE:
+        if phase is SessionPhase.PRE_CHARGE:  # the cable check is meant to exceed it
+            car, charger = self.setup.vehicle.limits, self.setup.rating
+            highest = min(car.maximum_voltage_V, charger.voltage_max_V)
+            self.bench.observer[0]["over_limit"] = highest
             self._start("pre-charge", t_s - BEFORE_S, t_s + 8.0)
         elif phase is SessionPhase.CONTACTORS_CLOSING:
             for window in self._open:

@@ -13,7 +13,12 @@ from voltbench.plant_models.bridge_design import bridge_params
 from voltbench.plant_models.charger_data import Charger
 from voltbench.plant_models.dab_design import dab_params
 from voltbench.plant_models.grid import Grid, grid_state
-from voltbench.plant_models.output_network import OutputNetwork, output_tables
+from voltbench.plant_models.output_network import (
+    OutputNetwork,
+    OutputTables,
+    discretise_switches,
+    output_tables,
+)
 from voltbench.plant_models.plant_state import ModulePlant, PlantParams, PlantState
 from voltbench.plant_models.slow_path import SlowState
 from voltbench.plant_models.vehicle import VehiclePlant
@@ -80,10 +85,16 @@ class Plant:
             C_2=p.tau_2 / p.R_2,
         )
 
-    def discretise_output(self) -> None:
-        """Rebuild the output tables for the present temperatures and faults."""
+    def discretise_output(self, switches: int | None = None) -> None:
+        """Rebuild the output tables for the present temperatures and faults.
+
+        While a switch configuration stays, only its own table is needed.
+        """
         net, p = self.output_network(), self.params[0]
-        self.out[:] = output_tables(net, self.T_s)
+        if switches is None:
+            self.out[:] = output_tables(net, self.T_s)
+        else:
+            discretise_switches(self.out, net, self.T_s, switches)
         cable = self.charger.cable
         for name, value in (
             ("C_o", net.C_o),
@@ -147,7 +158,7 @@ def build_plant(
         slow=zeros(SlowState),
         modules=zeros(ModulePlant, n),
         ac=_ac(charger, grid, rate_Hz),
-        out=zeros_like_tables(),
+        out=zeros(OutputTables),
         ocv=vehicle.pack.ocv_V,
         T_hs_sensor=np.full(n, ambient_degC),
     )
@@ -156,13 +167,6 @@ def build_plant(
     _fill_slow(plant, soc, ambient_degC)
     plant.discretise_output()
     return plant
-
-
-def zeros_like_tables() -> RecordArray:
-    """Return empty output tables."""
-    from voltbench.plant_models.output_network import OutputTables
-
-    return zeros(OutputTables)
 
 
 def _ac(charger: Charger, grid: Grid, rate_Hz: float) -> RecordArray:

@@ -25,7 +25,7 @@ from voltbench.control.signals import (
     Setpoints,
 )
 from voltbench.hil.errors import SimulationStopped
-from voltbench.hil.loop import DIVERGED, LoopState, run
+from voltbench.hil.loop import DIVERGED, SWITCHED, LoopState, run
 from voltbench.hil.observe import RING, Meter, Observer, row_columns
 from voltbench.hil.plant_build import SLOW_STEP_S, Plant
 from voltbench.hil.sensors import Sensor, make_sensors
@@ -106,7 +106,7 @@ class SimulatedBench:
         if stage is not self.stage:
             self.stage = stage
             r["mode"], r["u_o_ref"], r["i_o_ref"] = stage.mode, stage.voltage_V, stage.current_A
-            r["p_o_ref"] = stage.power_W
+            r["p_o_ref"], r["u_o_max"] = stage.power_W, stage.voltage_trip_V
             r["battery_connected"], r["high_range"] = stage.battery_connected, stage.high_range
             r["output_contactors"] = stage.output_contactors_closed
             r["discharge"] = stage.discharge
@@ -146,10 +146,12 @@ class SimulatedBench:
         if reason == DIVERGED:
             self.drain()
             raise SimulationStopped("diverged", f"the plant is not finite at {self.now_s:.4f} s")
-        if self.now_s >= self._next_check_s:
+        if reason == SWITCHED:
+            p.discretise_output()
+        elif self.now_s >= self._next_check_s:
             self._next_check_s = self.now_s + 0.5
             if p.resistances_moved():
-                p.discretise_output()
+                p.discretise_output(int(p.state[0]["switches"]))
         if self.observer[0]["filled"] > _ROWS // 2:
             self.drain()
         return reason

@@ -139,13 +139,18 @@ def output_tables(net: OutputNetwork, T: float) -> RecordArray:
     """Discretise every switch configuration for a period of T seconds."""
     made = zeros(OutputTables)
     for switches in range(8):
-        step = zero_order_hold(*net.matrices(switches), T)
-        made["end"][0, switches, :, :7] = step.end.T
-        made["mean"][0, switches, :, :7] = step.mean.T
+        discretise_switches(made, net, T, switches)
     dev = zero_order_hold(*net.deviation(), T)
     made["dev"][0] = np.vstack([dev.end, dev.mean])
-    made["G_ev"], made["R_0"] = 1 / (net.R_0 + net.R_w), net.R_0
     return made
+
+
+def discretise_switches(tables: RecordArray, net: OutputNetwork, T: float, switches: int) -> None:
+    """Discretise one switch configuration again, in place."""
+    step = zero_order_hold(*net.matrices(switches), T)
+    tables["end"][0, switches, :, :7] = step.end.T
+    tables["mean"][0, switches, :, :7] = step.mean.T
+    tables["G_ev"], tables["R_0"] = 1 / (net.R_0 + net.R_w), net.R_0
 
 
 @plant_kernel

@@ -24,7 +24,7 @@ class SlowState:
     sensor_lag: float = f64("s", "time constant of the temperature sensors")
     T_pin_sensor: float = f64("degC")
     T_cable_sensor: float = f64("degC")
-    P_loss: float = f64("W", "all losses, mean over the last slow step")
+    P_loss: float = f64("W", "losses from the grid to the inlet, mean over the last step")
 
 
 @plant_kernel
@@ -39,14 +39,14 @@ def slow_step(
 ) -> None:
     """Advance by `periods` control periods; resets the sums."""
     dt = periods * p.T_s
-    before = ledger_losses(x.ledger)
+    before = _losses_to_inlet(x.ledger)
     for j in range(p.modules):
         m = modules[j]
         _heat_module(p, m, dt, periods)
         _book_module(p, x.ledger, m.sums)
         T_hs_sensor[j] += (m.thermal.T_hs - T_hs_sensor[j]) * dt / s.sensor_lag
     _book_path(p, x, s, dt, periods)
-    s.P_loss = (ledger_losses(x.ledger) - before) / dt
+    s.P_loss = (_losses_to_inlet(x.ledger) - before) / dt
     battery_slow(s.battery, ocv, s.ambient, dt)
     x.ocv = s.battery.ocv
     insulation_slow(s.insulation, x.out.x[4], x.vehicle.closed, dt)
@@ -55,8 +55,8 @@ def slow_step(
 
 
 @plant_kernel
-def ledger_losses(e: Ledger) -> float:
-    """Return the sum of all losses so far in J."""
+def _losses_to_inlet(e: Ledger) -> float:
+    """Return the sum of all losses so far outside the vehicle, in J."""
     pfc = e.grid_impedance + e.precharge + e.filter_grid_side + e.filter_damping
     pfc += e.filter_converter_side + e.inductor_ripple
     pfc += e.pfc_conduction_outer + e.pfc_conduction_inner
@@ -72,8 +72,8 @@ def ledger_losses(e: Ledger) -> float:
         + e.output_contactors
         + e.cable
     )
-    out += e.pins + e.insulation + e.inlet + e.arcs
-    return pfc + dcdc + out + e.battery_ohmic + e.battery_rc_fast + e.battery_rc_slow
+    out += e.pins + e.insulation + e.arcs
+    return pfc + dcdc + out
 
 
 @plant_kernel

@@ -27,6 +27,8 @@ class StageRequest:
     voltage_V: float = 0.0
     current_A: float = 0.0
     power_W: float = 0.0
+    voltage_trip_V: float = 0.0
+    """Emergency over-voltage trip of this session; 0 = the rating's."""
     battery_connected: bool = False
     """The vehicle closed its contactors: regulate against a battery, not a capacitor."""
     high_range: bool = False

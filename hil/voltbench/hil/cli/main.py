@@ -4,11 +4,14 @@ A verb returns its exit code or raises; here an error becomes one line (or, with
 ``--json``, one JSON object on stdout) and an exit code of :class:`ExitCode`.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 import typer
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # our matrices are 19 x 19: threads only spin
 
 from voltbench.hil.cli import charge, chargers, recover, tune, vehicles, version
 from voltbench.hil.cli.failure import report

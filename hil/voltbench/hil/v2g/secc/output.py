@@ -6,6 +6,7 @@ from voltbench.control.session.cable_check import CableCheck
 from voltbench.control.session.limits import (
     SAFE_VOLTAGE,
     STOP_CURRENT,
+    emergency_overvoltage_V,
     may_unlock,
     needs_high_range,
 )
@@ -197,6 +198,7 @@ class OutputControl:
         ):
             return
         self.request = StageRequest(
+            voltage_trip_V=emergency_overvoltage_V(self.negotiated_max_V),
             mode=StageMode.RUN,
             voltage_V=voltage_V,
             current_A=current_A,

@@ -1,0 +1,1 @@
+"""Measured speed of the loop, always beside the same loop in C."""

@@ -1,0 +1,70 @@
+"""C declarations of records, arrays and tuples; the layout is checked by the C compiler."""
+
+from typing import Any
+
+import numpy as np
+
+from voltbench.hil.benchmarking.translation.types import (
+    C_NAME,
+    Array,
+    Record,
+    Scalar,
+    Tuple,
+    Type,
+    Vector,
+    field_type,
+)
+
+
+class Layout:
+    """Collects the declarations that a translation needs, in an order C accepts."""
+
+    def __init__(self) -> None:
+        self.declarations: list[str] = []
+        self._names: dict[Any, str] = {}
+
+    def name(self, kind: Type | None) -> str:
+        """Return the C type by which a value of `kind` is passed."""
+        if kind is None:
+            return "void"
+        if isinstance(kind, Scalar):
+            return C_NAME[kind.kind]
+        if isinstance(kind, Record):
+            return f"{self._record(kind.dtype)} *"
+        if isinstance(kind, Vector):
+            return f"{self.item(kind.item)} *"
+        if isinstance(kind, Array):
+            return self._once(kind, "array", f"{self.item(kind.item)} *p; int64_t n[{kind.ndim}];")
+        fields = (f"{self.name(item)} f{i};" for i, item in enumerate(kind.items))
+        return self._once(kind, "tuple", " ".join(fields))
+
+    def item(self, kind: Scalar | Record) -> str:
+        """Return the C type of an element in memory."""
+        return C_NAME[kind.kind] if isinstance(kind, Scalar) else self._record(kind.dtype)
+
+    def _once(self, kind: Array | Tuple, prefix: str, body: str) -> str:
+        if kind not in self._names:
+            self._names[kind] = f"{prefix}{len(self._names)}"
+            self.declarations.append(f"typedef struct {{ {body} }} {self._names[kind]};")
+        return self._names[kind]
+
+    def _record(self, dtype: "np.dtype[Any]") -> str:
+        if dtype in self._names:
+            return self._names[dtype]
+        lines, checks = [], []
+        name = f"record{len(self._names)}"
+        for field in dtype.names or ():
+            kind = field_type(dtype[field])
+            if isinstance(kind, Vector):
+                count = int(np.prod(kind.shape))
+                lines.append(f"  {self.item(kind.item)} {field}[{count}];")
+            elif isinstance(kind, Scalar | Record):
+                lines.append(f"  {self.item(kind)} {field};")
+            offset = (dtype.fields or {})[field][1]
+            checks.append(f'_Static_assert(offsetof({{}}, {field}) == {offset}, "{field}");')
+        name = f"record{len(self._names)}"
+        self._names[dtype] = name
+        self.declarations.append("typedef struct {\n" + "\n".join(lines) + f"\n}} {name};")
+        self.declarations.extend(check.format(name) for check in checks)
+        self.declarations.append(f'_Static_assert(sizeof({name}) == {dtype.itemsize}, "size");')
+        return name

@@ -1,0 +1,182 @@
+"""A whole charge: what the folder holds, that it repeats, that it survives, what it refuses."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from voltbench.hil.charge import ChargeResult, run_charge
+from voltbench.hil.errors import BadInput, SimulationStopped
+from voltbench.hil.evidence import manifest
+from voltbench.hil.options import ChargeOptions, parse_grid
+from voltbench.hil.progress import Progress
+
+
+def options(out: Path, **changes: Any) -> ChargeOptions:
+    return ChargeOptions(
+        **{"soc_start_percent": 50.0, "soc_end_percent": 51.6, "out": out} | changes
+    )
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> ChargeResult:
+    return run_charge(options(tmp_path_factory.mktemp("charge") / "run"))
+
+
+def test_folder_is_complete_and_vouched_for(run: ChargeResult) -> None:
+    names = {path.name for path in run.folder.iterdir()}
+    assert names == {
+        "trace.parquet",
+        "messages.jsonl",
+        "events.jsonl",
+        "verdicts.json",
+        "summary.json",
+        "report.html",
+        "manifest.json",
+    }
+    assert manifest.verify(run.folder) == []
+    assert run.exit_code == 0
+
+
+def test_summary_has_what_scripts_read(run: ChargeResult) -> None:
+    for key in (
+        "duration_s",
+        "energy_delivered_Wh",
+        "energy_from_grid_Wh",
+        "peak_power_W",
+        "max_junction_temperature_degC",
+        "real_time_factor",
+        "control_periods",
+    ):
+        assert math.isfinite(run.summary[key]), key
+    for verdict in run.summary["verdicts"]:
+        assert {"name", "value", "limit", "unit", "result", "clause", "verified"} <= verdict.keys()
+    assert run.summary["control_periods"] == round(run.summary["duration_s"] * 20e3)
+
+
+def test_energy_agrees_with_the_battery(run: ChargeResult) -> None:
+    """State of charge times capacity times voltage, from the car's data, against the ledger."""
+    from voltbench.plant_models.catalog import vehicle
+
+    battery = vehicle("ioniq5").battery
+    first, last = run.summary["soc_percent"]
+    middle_V = battery.open_circuit_voltage_V((first + last) / 2)
+    cells_Wh = (last - first) / 100 * battery.capacity_Ah * middle_V
+    ledger = run.summary["energy_ledger"]
+    taken = ledger["delivered_Wh"]["battery (open-circuit voltage)"]
+    assert taken == pytest.approx(cells_Wh, rel=0.005)  # curvature of the voltage over 1.6 %
+    assert taken < run.summary["energy_delivered_Wh"] < run.summary["energy_from_grid_Wh"]
+    assert abs(ledger["residual_percent"]) < 0.001
+
+
+def test_volts_and_amps_decide_not_messages(run: ChargeResult) -> None:
+    """What the charger reported in CurrentDemandRes is what the plant's sensors measured."""
+    import pyarrow.parquet as pq
+
+    trace = pq.read_table(run.folder / "trace.parquet")
+    rows = trace["window"].to_numpy() == 0
+    time_s = trace["time_s"].to_numpy()[rows]
+    true_A = trace["output_current_A"].to_numpy()[rows]
+    lines = (run.folder / "messages.jsonl").read_text().splitlines()
+    replies = [json.loads(line) for line in lines if '"CurrentDemandRes"' in line]
+    assert len(replies) > 100
+    for reply in replies[20:-20:7]:
+        said_A = reply["fields"]["present_current_A"]
+        at = int((abs(time_s - reply["t_s"])).argmin())
+        # 0.2 % gain and 0.05 % of 500 A offset of the sensor, 0.1 A resolution, the ramp of a row
+        assert said_A == pytest.approx(true_A[at], rel=0.002, abs=0.9)
+
+
+def test_same_seed_same_bytes_other_seed_other_sensors(run: ChargeResult, tmp_path: Path) -> None:
+    again = run_charge(options(tmp_path / "again"))
+    for name in ("trace.parquet", "verdicts.json", "messages.jsonl", "events.jsonl"):
+        assert (again.folder / name).read_bytes() == (run.folder / name).read_bytes(), name
+    other = run_charge(options(tmp_path / "other", seed=2))
+    assert (other.folder / "trace.parquet").read_bytes() != (
+        run.folder / "trace.parquet"
+    ).read_bytes()
+
+
+def test_other_protocol_and_range(tmp_path: Path) -> None:
+    """A 400 V car on ISO 15118-2: the low range, the other message set."""
+    result = run_charge(
+        options(tmp_path / "run", vehicle="id4_77", protocol="iso2", control_rate_Hz=10e3)
+    )
+    assert result.exit_code == 0
+    assert result.summary["session"]["high_range"] is False
+    assert "15118" in result.summary["session"]["protocol"]
+
+
+def test_progress_reaches_an_onlooker(tmp_path: Path) -> None:
+    seen: list[Progress] = []
+    run_charge(options(tmp_path / "run", control_rate_Hz=10e3), seen.append)
+    stages = [progress.stage for progress in seen]
+    assert stages[0] == "compiling"
+    assert stages[-1] == "writing"
+    charging = [p for p in seen if p.stage in ("session", "charging")]
+    assert charging
+    assert all(20.0 < p.hottest_degC < 150.0 for p in charging)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"vehicle": "ionik5"}, ["ionik5", "ioniq5"]),
+        ({"charger": "dc15"}, ["dc15", "dc150"]),
+        ({"grid": parse_grid("230V50Hz")}, ["230 V", "allowed"]),
+    ],
+)
+def test_bad_input_is_one_line_and_leaves_nothing(
+    tmp_path: Path, changes: dict[str, Any], words: list[str]
+) -> None:
+    out = tmp_path / "run"
+    with pytest.raises(BadInput) as caught:
+        run_charge(options(out, **changes))
+    text = str(caught.value)
+    assert "\n" not in text
+    assert all(word in text for word in words), text
+    assert not out.exists()
+
+
+def test_unsampled_resonance_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="LCL resonance"):
+        run_charge(
+            options(
+                tmp_path / "run",
+                control_rate_Hz=10e3,
+                charger=str(_stiffer_filter(tmp_path)),
+            )
+        )
+
+
+def _stiffer_filter(folder: Path) -> Path:
+    """Write a charger whose grid-side inductor puts the resonance above 5 kHz."""
+    from voltbench.plant_models.catalog_files import DATA
+
+    text = (DATA / "chargers" / "dc150.toml").read_text()
+    changed = text.replace("grid_inductance_H = 100e-6", "grid_inductance_H = 30e-6")
+    assert changed != text
+    path = folder / "stiff.toml"
+    path.write_text(changed)
+    return path
+
+
+def test_divergence_is_named_and_keeps_the_trace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from voltbench.hil import charge as module
+
+    def poisoned(setup: Any, log: Any, tell: Any) -> None:
+        setup.bench.advance(0.5)
+        setup.bench.plant.modules[0]["u_p"] = math.nan
+        setup.bench.advance(0.5)
+
+    monkeypatch.setattr(module, "charge", poisoned)
+    with pytest.raises(SimulationStopped) as caught:
+        run_charge(options(tmp_path / "run"))
+    assert caught.value.name == "diverged"
+    assert caught.value.folder == tmp_path / "run"
+    kept = json.loads((tmp_path / "run" / "summary.json").read_text())
+    assert kept["trace"]["rows"] > 20
