@@ -85,8 +85,8 @@ def test_volts_and_amps_decide_not_messages(run: ChargeResult) -> None:
     for reply in replies[20:-20:7]:
         said_A = reply["fields"]["present_current_A"]
         at = int((abs(time_s - reply["t_s"])).argmin())
-        # 0.2 % gain and 0.05 % of 500 A offset of the sensor, 0.1 A resolution, the ramp of a row
-        assert said_A == pytest.approx(true_A[at], rel=0.002, abs=0.9)
+        # sensor: 0.2 % gain, 0.05 % of 500 A offset; a row may hold one 2 A request step
+        assert said_A == pytest.approx(true_A[at], rel=0.002, abs=0.3 + 2.0)
 
 
 def test_same_seed_same_bytes_other_seed_other_sensors(run: ChargeResult, tmp_path: Path) -> None:

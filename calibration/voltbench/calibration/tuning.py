@@ -51,7 +51,8 @@ def _grid_side(charger: Charger, g: np.void, T_s: float, U_g: float, f_g: float)
     u_peak = U_g * math.sqrt(2 / 3)
     p_max = 1.2 * charger.rating.module_power_W
     pfc = g["pfc"]
-    pfc["k_p"], pfc["k_i"], pfc["L_1"] = alpha_c * L, alpha_c**2 * L / 4, L
+    pfc["k_p"], pfc["k_i"], pfc["L_1"] = alpha_c * L, alpha_c**2 * L / 10, L
+    pfc["k_ff"] = c.feedforward_share
     pfc["C_f"] = fe.filter_capacitance_F
     pfc["k_pv"], pfc["k_iv"] = alpha_dc * C * u_0, alpha_dc**2 * C * u_0 / 4
     pfc["p_max"] = p_max

@@ -4,8 +4,9 @@ Output first, state after: the integrators are updated from the voltage that the
 can really make (anti-windup from the realised output).
 
 Current control of the converter-side inductor in the PLL's frame,
-    v_ref = u - k_p (i_ref - i) - x - j omega L_1 i,     x' = k_i (i_ref - i)
-with k_p = alpha_c L_1, k_i = alpha_c^2 L_1/4, rotated ahead by 1.5 periods for the delay
+    v_ref = u_ff - k_p (i_ref - i) - x - j omega L_1 i,     x' = k_i (i_ref - i)
+with k_p = alpha_c L_1, k_i = alpha_c^2 L_1/10 and u_ff the PLL's filtered amplitude plus a
+share k_ff of what the capacitor voltage differs from it, rotated ahead by 1.5 periods for the delay
 of computation and modulation. Link control on the power balance,
     p_ref = k_pv (u_ref - u_dc) + x_v + p_ff,    i_d_ref = 2 p_ref / (3 u_d)
 with k_pv = alpha_dc C u_0, k_iv = alpha_dc^2 C u_0/4. The filter capacitors' reactive
@@ -44,6 +45,7 @@ class PfcGains:
 
     k_p: float = f32("ohm", "current, proportional")
     k_i: float = f32("ohm/s", "current, integral")
+    k_ff: float = f32("1", "share of the capacitor voltage fed forward unfiltered")
     L_1: float = f32("H", "converter-side inductor")
     C_f: float = f32("F", "filter capacitor, for reactive compensation")
     k_pv: float = f32("W/V", "link voltage, proportional")
@@ -97,8 +99,10 @@ def current_control(
     e_d = s.i_d_ref - s.i_d
     e_q = s.i_q_ref - s.i_q
     cross = pll.omega * p.L_1
-    v_d = pll.u_d - p.k_p * e_d - s.x_d + cross * s.i_q
-    v_q = pll.u_q - p.k_p * e_q - s.x_q - cross * s.i_d
+    # fed forward whole, the delayed voltage is positive feedback around the grid's inductance
+    u_d = pll.u + p.k_ff * (pll.u_d - pll.u)
+    v_d = u_d - p.k_p * e_d - s.x_d + cross * s.i_q
+    v_q = p.k_ff * pll.u_q - p.k_p * e_q - s.x_q - cross * s.i_d
     v_max = max(u_dc, _U_MIN) * INV_SQRT3
     v2 = v_d * v_d + v_q * v_q
     if v2 > v_max * v_max:

@@ -176,6 +176,7 @@ class Control(Section):
     rate_Hz: Annotated[float, Field(ge=10e3, le=50e3)]
     pll_bandwidth_Hz: Positive
     current_bandwidth_of_rate: Annotated[float, Field(gt=0.0, le=0.1)]
+    feedforward_share: Share
     link_bandwidth_Hz: Positive
     trim_bandwidth_Hz: Positive
     dcdc_ratio_min: Annotated[float, Field(gt=0.0, le=1.0)]
