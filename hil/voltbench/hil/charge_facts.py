@@ -272,8 +272,9 @@ def _grid(facts: Facts, setup: ChargeSetup, log: ChargeLog, rows: Rows) -> None:
     short_A = o.grid.short_circuit_power_VA / (math.sqrt(3) * o.grid.voltage_V)
     facts.session_is("short_circuit_ratio", short_A / rated_A)
     facts.session_is("rated_phase_current_A", rated_A)
-    loaded = rows["output_power_W"] > 0.2 * setup.rating.power_W
-    full = rows["output_power_W"] > 0.5 * setup.rating.power_W
+    nominal_V = o.grid.voltage_V / math.sqrt(3)
+    healthy = (abs(rows["grid_voltage_V"] / nominal_V - 1) < 0.1) & (rows["fault_bits"] == 0)
+    loaded = healthy & (rows["output_power_W"] > 0.2 * setup.rating.power_W)
     low = "the charge never reached 20 % of rated power"
     if loaded.any():
         # one mains cycle each; the lowest of a moving second, so that one ramp does not count
@@ -282,7 +283,7 @@ def _grid(facts: Facts, setup: ChargeSetup, log: ChargeLog, rows: Rows) -> None:
     else:
         facts.missing("power_factor_min", "1", low)
     window = _steady(log)
-    if window is None or not (full.any() or loaded.any()):
+    if window is None or not loaded.any():
         why = "no steady-state window above 20 % load"
         for name in ("grid_current_tdd_percent", "grid_current_harmonic_below_11_percent",
                      "grid_current_thd_percent"):  # fmt: skip

@@ -25,7 +25,6 @@ _LABELS = (
     ("max_pin_temperature_degC", "hottest contact"),
     ("real_time_factor", "speed"),
     ("control_periods", "control interrupts"),
-    ("timing_profile", "timers"),
     ("timer_profile", "timers"),
     ("ended", "ended"),
 )
@@ -59,8 +58,8 @@ def shown(key: str, value: Any) -> str:
 def quantity_table(summary: Mapping[str, Any]) -> Table:
     """Return the table of quantities."""
     table = Table.grid(padding=(0, 2))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(no_wrap=True)
+    table.add_column(style="dim", no_wrap=True, min_width=20)
+    table.add_column(overflow="fold")
     for label, text in quantities(summary):
         table.add_row(label, text)
     return table

@@ -1,0 +1,118 @@
+"""An open control loop in discrete time, and its margins by python-control.
+
+A loop is what a signal becomes on its way around, cut open at one point: negative
+feedback, so the closed loop is 1/(1 + L). Coefficients may be complex: one complex loop
+in the rotating dq frame stands for both axes and their coupling, and its response differs
+between positive and negative frequencies, so both halves are judged.
+"""
+
+import math
+from dataclasses import dataclass
+
+import control as ct
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+_POINTS = 900
+_SMALLEST_DB, _LARGEST_DB = 0.01, 60.0
+
+
+@dataclass(frozen=True)
+class Loop:
+    """x(k+1) = A x + B e, y = C x: y is -e when the loop is closed."""
+
+    name: str
+    asked_Hz: float
+    """Bandwidth that the gains were made for."""
+    T_s: float
+    A: Complex
+    B: Complex
+    C: Complex
+    note: str = ""
+
+    def response(self, omega: Array) -> Complex:
+        """Return L(exp(j omega T_s)) for angular frequencies in rad/s."""
+        z = np.exp(1j * omega * self.T_s)
+        eye = np.eye(len(self.A))
+        x = np.linalg.solve(z[:, None, None] * eye - self.A, self.B[None, :, None])
+        found: Complex = x[:, :, 0] @ self.C
+        return found
+
+    def stable(self) -> bool:
+        """Tell whether every pole of the closed loop lies inside the unit circle."""
+        poles = np.linalg.eigvals(self.A - np.outer(self.B, self.C))
+        return bool(np.abs(poles).max() < 1.0)
+
+
+@dataclass(frozen=True)
+class Margins:
+    """Margins of a closed loop; `None` where the response never crosses."""
+
+    crossover_Hz: float | None
+    """Lowest frequency at which |L| falls through 1."""
+    phase_margin_deg: float | None
+    """Smallest of all crossings, the filter resonance's included."""
+    phase_margin_Hz: float | None
+    """Frequency of the crossing with the smallest phase margin."""
+    gain_margin_dB: float | None
+    """Smallest change of the gain, up or down, that makes the loop unstable."""
+    modulus_margin: float
+    """Smallest distance of L from -1."""
+    stable: bool
+
+
+def from_system(name: str, asked_Hz: float, system: ct.StateSpace, note: str = "") -> Loop:
+    """Return the loop of a discrete-time python-control system without feed-through."""
+    s = ct.ss(system)
+    if np.any(s.D):
+        raise ValueError(f"loop {name!r} has feed-through: a sampled loop needs a delay")
+    A, B, C = (np.asarray(m, complex) for m in (s.A, s.B, s.C))
+    return Loop(name, asked_Hz, float(s.dt), A, B[:, 0], C[0], note)
+
+
+def margins(loop: Loop) -> Margins:
+    """Return the margins over both signs of the frequency (python-control)."""
+    crossings: list[tuple[float, float]] = []
+    gains: list[float] = []
+    moduli: list[float] = []
+    omega = _grid(loop)
+    halves = (loop.response(omega),)
+    if np.iscomplex(loop.A).any():
+        # L(-w) of complex coefficients; its conjugate is a response at +w again
+        halves += (loop.response(-omega).conj(),)
+    for half in halves:
+        data = ct.frd(half, omega, smooth=True)
+        gm, pm, sm, _, w_gain, _ = ct.stability_margins(data, returnall=True)
+        crossings += zip(np.ravel(w_gain), _folded(np.ravel(pm)), strict=True)
+        change = np.abs(20 * np.log10(np.ravel(gm)))
+        gains += [float(c) for c in change if _SMALLEST_DB <= c <= _LARGEST_DB]
+        moduli += [float(m) for m in np.ravel(sm)] + [float(np.abs(1 + half).min())]
+    crossings.sort()
+    worst = min(crossings, key=lambda one: abs(one[1]), default=None)
+    return Margins(
+        crossover_Hz=crossings[0][0] / (2 * math.pi) if crossings else None,
+        phase_margin_deg=worst[1] if worst else None,
+        phase_margin_Hz=worst[0] / (2 * math.pi) if worst else None,
+        gain_margin_dB=min(gains) if gains else None,
+        modulus_margin=min(moduli),
+        stable=loop.stable(),
+    )
+
+
+def _folded(phase: Array) -> list[float]:
+    """Return phase margins as the smaller way round to -180 degrees, in degrees."""
+    return [float(abs((p + 180.0) % 360.0 - 180.0)) for p in phase]
+
+
+def _grid(loop: Loop) -> Array:
+    """Return angular frequencies up to Nyquist's, dense around the loop's own resonances."""
+    top = math.pi / loop.T_s
+    low = min(2 * math.pi * loop.asked_Hz / 50.0, top / 100.0)
+    poles = np.linalg.eigvals(loop.A)
+    damped = np.abs(np.log(poles[np.abs(poles) > 1e-9]).imag) / loop.T_s
+    near = [r * np.linspace(0.9, 1.1, 101) for r in damped if 10 * low < r < top]
+    omega = np.unique(np.concatenate([np.geomspace(low, top, _POINTS), *near]))
+    kept: Array = omega[(omega >= low) & (omega < top * (1 - 1e-9))]
+    return kept
