@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 _POINTS = 900
-_SMALLEST_DB, _LARGEST_DB = 0.01, 60.0
+_SMALLEST_DB, _LARGEST_DB = 0.01, 150.0
 
 
 @dataclass(frozen=True)
@@ -78,10 +78,10 @@ def margins(loop: Loop) -> Margins:
     gains: list[float] = []
     moduli: list[float] = []
     omega = _grid(loop)
-    halves = (loop.response(omega),)
+    halves = [loop.response(omega)]
     if np.iscomplex(loop.A).any():
         # L(-w) of complex coefficients; its conjugate is a response at +w again
-        halves += (loop.response(-omega).conj(),)
+        halves.append(loop.response(-omega).conj())
     for half in halves:
         data = ct.frd(half, omega, smooth=True)
         gm, pm, sm, _, w_gain, _ = ct.stability_margins(data, returnall=True)
@@ -89,6 +89,9 @@ def margins(loop: Loop) -> Margins:
         change = np.abs(20 * np.log10(np.ravel(gm)))
         gains += [float(c) for c in change if _SMALLEST_DB <= c <= _LARGEST_DB]
         moduli += [float(m) for m in np.ravel(sm)] + [float(np.abs(1 + half).min())]
+    at_nyquist = complex(loop.response(np.array([math.pi / loop.T_s]))[0])
+    if abs(at_nyquist.imag) < -1e-6 * at_nyquist.real:  # real loops end on the real axis
+        gains.append(float(abs(20 * np.log10(-at_nyquist.real))))
     crossings.sort()
     worst = min(crossings, key=lambda one: abs(one[1]), default=None)
     return Margins(

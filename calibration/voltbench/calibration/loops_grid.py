@@ -30,7 +30,7 @@ def pll_loop(charger: Charger, gains: np.void) -> Loop:
     k_p, k_i = float(p["k_p"]), float(p["k_i"])
     controller = ct.tf([k_p + k_i * T, -k_p], [1, -1], T)  # integrates before it is used
     angle = ct.tf([T], [1, -1], T)
-    note = "both poles at the asked bandwidth: crosses at 2.06 times it"
+    note = "two poles at the asked bandwidth"
     return from_system("PLL", charger.control.pll_bandwidth_Hz, controller * angle, note)
 
 
@@ -101,7 +101,8 @@ class CurrentLoop:
         two = np.block([[A_cl.real, -A_cl.imag], [A_cl.imag, A_cl.real]])
         row = np.concatenate([power.real, -power.imag])
         column = np.concatenate([b.real, b.imag])
-        return ct.ss(two, column[:, None], row[None, :], [[0.0]], T)
+        made: ct.StateSpace = ct.ss(two, column[:, None], row[None, :], [[0.0]], T)
+        return made
 
 
 def current_loop(charger: Charger, gains: np.void, R_g: float, L_g: float) -> CurrentLoop:

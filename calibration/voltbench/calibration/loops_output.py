@@ -53,11 +53,14 @@ def _mean_plant(n: net.OutputNetwork, switches: int, T: float) -> ct.StateSpace:
     if switches & net.OUTPUT_CONTACTORS:
         bus[net.I_C] = -n.R_bus
     choke = np.eye(7)[net.I_F]
-    return ct.ss(end[:, :7], end[:, 7:], np.stack([bus, choke]), np.zeros((2, 1)), T)
+    rows = np.stack([bus, choke])
+    plant: ct.StateSpace = ct.ss(end[:, :7], end[:, 7:], rows, np.zeros((2, 1)), T)
+    return plant
 
 
 def _delay(T: float) -> ct.StateSpace:
-    return ct.ss([[0.0]], [[1.0]], [[1.0]], [[0.0]], T)
+    one: ct.StateSpace = ct.ss([[0.0]], [[1.0]], [[1.0]], [[0.0]], T)
+    return one
 
 
 def voltage_loop(

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import control as ct
 import numpy as np
 
-from voltbench.calibration.loops import Loop, from_system
+from voltbench.calibration.loops import Array, Loop, from_system
 from voltbench.control.numerics.records import zeros
 from voltbench.plant_models.bridge import BridgeOut, bridge_step
 from voltbench.plant_models.bridge_design import bridge_params
@@ -28,14 +28,6 @@ from voltbench.plant_models.vehicle import VehiclePlant
 
 _OUTPUT_V = 400.0
 """Output voltage at which the heatsink's loss is evaluated, low range."""
-
-
-@dataclass(frozen=True)
-class SettledAt:
-    """Where a loop settles."""
-
-    current_A: float
-    note: str
 
 
 class DeviceLoss:
@@ -70,9 +62,9 @@ class DeviceLoss:
         for angle in angles:
             wave = [math.cos(angle - k * 2 * math.pi / 3) for k in range(3)]
             zero = -0.5 * (max(wave) + min(wave))
-            m = [u / half * (w + zero) for w in wave]
-            a, b, e = (i * w for w in wave)
-            bridge_step(self.bridge[0], half, half, *m, a, b, e, T_j, T_j, out)
+            d_a, d_b, d_c = (u / half * (w + zero) for w in wave)
+            a, b, c = (i * w for w in wave)
+            bridge_step(self.bridge[0], half, half, d_a, d_b, d_c, a, b, c, T_j, T_j, out)
             names = ("P_cond_outer", "P_cond_inner", "P_sw_outer", "P_sw_inner")
             total += sum(float(out[k]) for k in names)
         return total / len(angles)
@@ -110,53 +102,94 @@ def heatsink_loop(
     t, T = charger.thermal, charger.protection.heatsink_derating_degC
     G = t.heatsink_still_W_per_K + fan * t.heatsink_fan_W_per_K
     T_j = T + 15.0
-    i = _root(
-        lambda i: loss.at(i, T_j) - G * (T - air_degC), 0.1, charger.rating.module_current_low_A
-    )
+    most = charger.rating.module_current_low_A
+    # below some current the cells lose soft switching and less current is no less heat
+    least = min(np.linspace(0.05, 1.0, 20) * most, key=lambda i: loss.at(i, T_j))
+    i = _root(lambda i: loss.at(i, T_j) - G * (T - air_degC), least, most)
     dP_di = (loss.at(1.02 * i, T_j) - loss.at(0.98 * i, T_j)) / (0.04 * i)
     dP_dT = (loss.at(i, T_j + 5.0) - loss.at(i, T_j - 5.0)) / 10.0
     C = t.heatsink_heat_capacity_J_per_K
     plant = ct.ss([[(dP_dT - G) / C]], [[dP_di / C]], [[1.0]], [[0.0]])
-    note = f"fan {100 * fan:.0f} %, air {air_degC:g} degC: settles at {i:.0f} A a module"
+    note = f"fan {100 * fan:.0f} %, air {air_degC:g} degC: {i:.0f} A a module"
     return _loop("derating, heatsink", charger, gains, "module_derating", plant, note)
+
+
+@dataclass(frozen=True)
+class CablePath:
+    """Heat paths of cable, contacts and inlet: C T' = P(i) - G (T - T_ambient)."""
+
+    G: Array
+    C: Array
+    R_20: Array
+    """ohm at 20 degC; the cable's copper rises with its temperature."""
+    coefficient: float
+    ambient_degC: float
+
+    def at(self, i: float) -> tuple[Array, Array]:
+        """Return conductances with the copper's rise, and the temperatures, at a current.
+
+        Beyond the current of thermal runaway there is no temperature: infinite.
+        """
+        slope = np.array([self.coefficient * self.R_20[0] * i * i, 0.0, 0.0])
+        M: Array = self.G - np.diag(slope)
+        if np.linalg.eigvalsh(M).min() <= 0.0:
+            return M, np.full(3, math.inf)
+        heat = self.R_20 * i * i + slope * (self.ambient_degC - 20.0)
+        return M, np.asarray(self.ambient_degC + np.linalg.solve(M, heat), np.float64)
+
+    def plant(self, row: int, i: float) -> ct.StateSpace:
+        """Return the path from the current to one temperature, around a settled current."""
+        M, T = self.at(i)
+        R = self.R_20.copy()
+        R[0] *= 1.0 + self.coefficient * (T[0] - 20.0)
+        B = (2.0 * R * i / self.C)[:, None]
+        made: ct.StateSpace = ct.ss(-M / self.C[:, None], B, np.eye(3)[[row]], [[0.0]])
+        return made
+
+
+def cable_path(charger: Charger, vehicle: VehiclePlant, ambient_degC: float) -> CablePath:
+    """Return the heat paths of a charger's cable in a vehicle's inlet."""
+    k = charger.cable
+    pc, ip = k.pin_to_cable_W_per_K, k.inlet_to_pin_W_per_K
+    between = np.array([[pc, -pc, 0.0], [-pc, pc + ip, -ip], [0.0, -ip, ip]])
+    to_air = [k.conductance_W_per_K, k.pin_conductance_W_per_K, k.inlet_conductance_W_per_K]
+    return CablePath(
+        G=between + np.diag(to_air),
+        C=np.array(
+            [k.heat_capacity_J_per_K, k.pin_heat_capacity_J_per_K, k.inlet_heat_capacity_J_per_K]
+        ),
+        R_20=np.array([k.resistance_Ohm, k.pin_resistance_Ohm, vehicle.R_w / 2]),
+        coefficient=k.temperature_coefficient_per_K,
+        ambient_degC=ambient_degC,
+    )
 
 
 def cable_loops(
     charger: Charger, gains: np.void, vehicle: VehiclePlant, ambient_degC: float
 ) -> list[Loop]:
     """Return the loops that hold the connector's contacts and the cable's conductor."""
-    k, p = charger.cable, charger.protection
-    heat = np.array([k.resistance_Ohm, k.pin_resistance_Ohm, vehicle.R_w / 2])
-    capacity = np.array(
-        [k.heat_capacity_J_per_K, k.pin_heat_capacity_J_per_K, k.inlet_heat_capacity_J_per_K]
-    )
-    pc, ip = k.pin_to_cable_W_per_K, k.inlet_to_pin_W_per_K
-    G = np.array([[pc, -pc, 0.0], [-pc, pc + ip, -ip], [0.0, -ip, ip]])
-    G += np.diag([k.conductance_W_per_K, k.pin_conductance_W_per_K, k.inlet_conductance_W_per_K])
-    found = []
-    for row, which, name, T_set in (
-        (1, "pin_derating", "derating, contacts", p.pin_derating_degC),
-        (0, "cable_derating", "derating, cable", p.cable_derating_degC),
-    ):
-
-        def settled(i: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-            # copper: R = R_20 (1 + a (T - 20)) heats more as it warms
-            slope = np.array([k.temperature_coefficient_per_K * heat[0] * i * i, 0.0, 0.0])
-            M = G - np.diag(slope)
-            at_ambient = heat * i * i + slope * (ambient_degC - 20.0)
-            return M, np.linalg.solve(M, at_ambient), slope
-
-        limit = charger.rating.current_max_A
-        i = _root(
-            lambda i, row=row, T=T_set: settled(i)[1][row] - (T - ambient_degC), 1.0, 3 * limit
+    p, path = charger.protection, cable_path(charger, vehicle, ambient_degC)
+    limit = charger.rating.current_max_A
+    return [
+        _cable_loop(charger, gains, path, row, which, T_set, limit)
+        for row, which, T_set in (
+            (1, "pin_derating", p.pin_derating_degC),
+            (0, "cable_derating", p.cable_derating_degC),
         )
-        M, rise, slope = settled(i)
-        R = heat.copy()
-        R[0] *= 1 + k.temperature_coefficient_per_K * (rise[0] + ambient_degC - 20.0)
-        plant = ct.ss(
-            -M / capacity[:, None], (2 * R * i / capacity)[:, None], np.eye(3)[[row]], [[0.0]]
-        )
-        beyond = "" if i < limit else ", beyond the rating"
-        note = f"ambient {ambient_degC:g} degC: settles at {i:.0f} A{beyond}"
-        found.append(_loop(name, charger, gains, which, plant, note))
-    return found
+    ]
+
+
+def _cable_loop(
+    charger: Charger,
+    gains: np.void,
+    path: CablePath,
+    row: int,
+    which: str,
+    T_set: float,
+    limit: float,
+) -> Loop:
+    i = _root(lambda i: float(path.at(i)[1][row]) - T_set, 1.0, 10.0 * limit)
+    beyond = "" if i < limit else ", beyond the rating"
+    note = f"ambient {path.ambient_degC:g} degC: {i:.0f} A{beyond}"
+    name = "derating, contacts" if row == 1 else "derating, cable"
+    return _loop(name, charger, gains, which, path.plant(row, i), note)

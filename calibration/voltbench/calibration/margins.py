@@ -47,7 +47,7 @@ def row(loop: Loop) -> dict[str, object]:
     m = margins(loop)
     note = loop.note
     if m.phase_margin_Hz and m.crossover_Hz and m.phase_margin_Hz > 1.05 * m.crossover_Hz:
-        note = f"{note}; phase margin at {m.phase_margin_Hz:.0f} Hz"
+        note = f"{note}; margin at {m.phase_margin_Hz:.0f} Hz"
     return {
         "loop": loop.name,
         "asked_Hz": loop.asked_Hz,
@@ -66,7 +66,7 @@ def _grid_side(charger: Charger, gains: np.void) -> list[Loop]:
     asked = charger.control.current_bandwidth_of_rate / float(gains["T_s"])
     found = [pll_loop(charger, gains)]
     alone = current_loop(charger, gains, 0.0, 0.0)
-    found.append(alone.loop("current, module against module", asked, "deviation from the mean"))
+    found.append(alone.loop("current, between modules", asked, "deviation from their mean"))
     weak = WEAK_RATIO * charger.rating.power_W
     strong = Grid(c.voltage_V, c.frequency_Hz)
     inner = alone
@@ -75,9 +75,9 @@ def _grid_side(charger: Charger, gains: np.void) -> list[Loop]:
         inner = current_loop(charger, gains, R, L)
         power = grid.short_circuit_power_VA
         ratio = power / charger.rating.power_W
-        note = f"all modules, grid {power / 1e6:g} MVA (ratio {ratio:.0f})"
+        note = f"grid {power / 1e6:g} MVA, ratio {ratio:.0f}"
         found.append(inner.loop("current, grid", asked, note))
-        found.append(link_loop(charger, gains, inner, f"rated power, {power / 1e6:g} MVA"))
+        found.append(link_loop(charger, gains, inner, f"rated power, grid {power / 1e6:g} MVA"))
     return found
 
 
@@ -86,7 +86,7 @@ def _output_side(charger: Charger, gains: np.void) -> list[Loop]:
     packs = _packs()
     low, high = packs[0], packs[-1]
     network = output_network(charger, low[1], low[2])
-    note = f"cable and inlet of {low[0]}, contactors open"
+    note = f"cable and inlet of {low[0]}, no battery"
     found.append(voltage_loop(charger, gains, network, False, note))
     for name, vehicle, ratio, text in (low, high):
         network = output_network(charger, vehicle, ratio)

@@ -10,7 +10,7 @@ import numpy as np
 
 from voltbench.control.charger import ChargerGains
 from voltbench.control.numerics.records import RecordArray, zeros
-from voltbench.plant_models.charger_data import Charger
+from voltbench.plant_models.charger_data import Charger, Thermal
 
 TWO_PI = 2 * math.pi
 
@@ -84,7 +84,7 @@ def _output_side(charger: Charger, g: np.void) -> None:
     o["i_rise"], o["i_fall"] = c.current_rise_A_per_s, c.current_fall_A_per_s
     o["i_back"] = 0.01 * charger.rating.current_max_A
     g["n"] = cell.turns_ratio
-    g["cells"] = charger.dcdc.cells
+    g["cells"], g["inv_cells"] = charger.dcdc.cells, 1 / charger.dcdc.cells
 
 
 def _derating(charger: Charger, g: np.void) -> None:
@@ -103,7 +103,7 @@ def _derating(charger: Charger, g: np.void) -> None:
             "module_derating",
             p.heatsink_derating_degC,
             charger.rating.module_current_low_A,
-            t.heatsink_heat_capacity_J_per_K / (t.heatsink_still_W_per_K + t.heatsink_fan_W_per_K),
+            _heatsink_corner_s(t),
         ),
         (
             "pin_derating",
@@ -123,6 +123,12 @@ def _derating(charger: Charger, g: np.void) -> None:
         loop = g[name]
         loop["T_set"], loop["i_max"] = T_set, i_max
         loop["k_i"], loop["k_p"] = alpha_T / gain / 4, alpha_T / gain * tau / 4
+
+
+def _heatsink_corner_s(t: Thermal) -> float:
+    """Return the time constant for the PI's zero: between fan at full speed and fan blocked."""
+    still, full = t.heatsink_still_W_per_K, t.heatsink_still_W_per_K + t.heatsink_fan_W_per_K
+    return t.heatsink_heat_capacity_J_per_K / math.sqrt(still * full)
 
 
 def _limits(charger: Charger, g: np.void, rate_Hz: float, U_g: float) -> None:

@@ -53,6 +53,7 @@ class ChargerGains:
     modules: int = i32("modules in parallel")
     cells: int = i32("DC/DC cells in a module")
     divider: int = i32("interrupts between derating steps")
+    inv_cells: float = f32("1", "1 / cells")
     n: float = f32("1", "turns ratio of a cell, for the link reference")
     u_dc_min: float = f32("V", "lowest link reference")
     u_dc_max: float = f32("V", "highest link reference")
@@ -93,6 +94,7 @@ class ChargerState:
     i_rating: float = f32("A", "what rating allows at the present voltage")
     i_thermal: float = f32("A", "what derating allows")
     i_modules: float = f32("A", "sum of the modules' derating limits")
+    share: float = f32("1", "current reference over that sum")
     high_range: int = i32("cells in series; changes only while the output is off")
 
 
@@ -261,6 +263,7 @@ def _regulate_output(p: ChargerGains, s: ChargerState, meas: ChargerMeas, ref: S
         s.output.u_ref = meas.u_bus
     else:
         output_idle(s.output, meas)
+    s.share = s.output.i_ref / max(s.i_modules, ONE)
 
 
 @kernel
@@ -274,7 +277,7 @@ def _drive_module(
     """Turn references into gate commands for one module."""
     u_dc = m.u_p + m.u_n
     cells = ONE if s.high_range else as_f32(p.cells)
-    u_cell = m.u_o / as_f32(p.cells) if s.high_range else m.u_o
+    u_cell = m.u_o * p.inv_cells if s.high_range else m.u_o
     running = _RUN <= s.phase <= _RAMP_DOWN
     if _SOFT_START <= s.phase <= _RAMP_DOWN:
         # the link follows the output so that the cells work near their ratio
@@ -294,7 +297,7 @@ def _drive_module(
         x.pfc.i_q_ref = ZERO
         cmd.pwm_on = 0
     if running:
-        x.i_ref = s.output.i_ref * x.derating.i_lim / max(s.i_modules, ONE)
+        x.i_ref = s.share * x.derating.i_lim
         cmd.amp_1 = amplitude(p.dab, x.dab, u_dc, u_cell)
         cmd.phi = phase_shift(p.dab, x.dab, x.i_ref, m.i_o, cells, p.T_s)
         cmd.dcdc_on = 1

@@ -135,7 +135,7 @@ def meter_step(p: PlantParams, x: PlantState, m: Meter) -> None:
     g = x.grid
     i_al = x.im_g_al
     i_be = x.im_g_be
-    slope = p.L_g / p.T_s  # terminal voltage: exact mean over the period
+    slope = p.L_T  # terminal voltage: exact mean over the period
     u_al = g.e_al - p.R_g * i_al - slope * x.di_g_al
     u_be = g.e_be - p.R_g * i_be - slope * x.di_g_be
     power = 1.5 * (u_al * i_al + u_be * i_be)

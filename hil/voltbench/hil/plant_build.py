@@ -105,6 +105,7 @@ class Plant:
             ("R_bleed", net.R_bleed),
             ("C_bus", net.C_bus),
             ("R_discharge", net.R_discharge),
+            ("G_discharge", 1 / net.R_discharge),
             ("L_c", net.L_c),
             ("R_contactor", self.charger.output.contactor_resistance_Ohm),
             ("R_pin", cable.pin_resistance_Ohm),
@@ -202,6 +203,9 @@ def _fill_params(plant: Plant) -> None:
     p["L_2"], p["R_2"] = fe.grid_inductance_H, fe.grid_resistance_Ohm
     p["C_f"], p["R_d"] = fe.filter_capacitance_F, fe.damping_resistance_Ohm
     p["R_g"], p["L_g"] = plant.grid.impedance()
+    p["inv_modules"], p["inv_cells"] = 1 / c.rating.modules, 1 / c.dcdc.cells
+    p["T_C"], p["C_T"] = plant.T_s / p["C_half"], p["C_f"] / plant.T_s
+    p["L_T"], p["G_balance"] = p["L_g"] / plant.T_s, 1 / p["R_balance"]
     p["R_pre"] = c.grid.precharge_resistance_Ohm
     _fill_thermal(plant)
 

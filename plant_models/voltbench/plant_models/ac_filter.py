@@ -167,17 +167,17 @@ def ac_module(t: AcTables, x: AcState, c: AcCommon, v_al: float, v_be: float) ->
     uc = x.uc_al
     i2 = x.i2_al
     d = t.dev
-    x.i1_al = d[0, 0] * i1 + d[0, 1] * uc + d[0, 2] * i2 + d[0, 3] * v_al + c.al[0]
-    x.uc_al = d[1, 0] * i1 + d[1, 1] * uc + d[1, 2] * i2 + d[1, 3] * v_al + c.al[1]
-    x.i2_al = d[2, 0] * i1 + d[2, 1] * uc + d[2, 2] * i2 + d[2, 3] * v_al + c.al[2]
-    x.i1m_al = d[3, 0] * i1 + d[3, 1] * uc + d[3, 2] * i2 + d[3, 3] * v_al + c.al[3]
+    x.i1_al = c.al[0] + d[0, 0] * i1 + d[0, 1] * uc + d[0, 2] * i2 + d[0, 3] * v_al
+    x.uc_al = c.al[1] + d[1, 0] * i1 + d[1, 1] * uc + d[1, 2] * i2 + d[1, 3] * v_al
+    x.i2_al = c.al[2] + d[2, 0] * i1 + d[2, 1] * uc + d[2, 2] * i2 + d[2, 3] * v_al
+    x.i1m_al = c.al[3] + d[3, 0] * i1 + d[3, 1] * uc + d[3, 2] * i2 + d[3, 3] * v_al
     i1 = x.i1_be
     uc = x.uc_be
     i2 = x.i2_be
-    x.i1_be = d[0, 0] * i1 + d[0, 1] * uc + d[0, 2] * i2 + d[0, 3] * v_be + c.be[0]
-    x.uc_be = d[1, 0] * i1 + d[1, 1] * uc + d[1, 2] * i2 + d[1, 3] * v_be + c.be[1]
-    x.i2_be = d[2, 0] * i1 + d[2, 1] * uc + d[2, 2] * i2 + d[2, 3] * v_be + c.be[2]
-    x.i1m_be = d[3, 0] * i1 + d[3, 1] * uc + d[3, 2] * i2 + d[3, 3] * v_be + c.be[3]
+    x.i1_be = c.be[0] + d[0, 0] * i1 + d[0, 1] * uc + d[0, 2] * i2 + d[0, 3] * v_be
+    x.uc_be = c.be[1] + d[1, 0] * i1 + d[1, 1] * uc + d[1, 2] * i2 + d[1, 3] * v_be
+    x.i2_be = c.be[2] + d[2, 0] * i1 + d[2, 1] * uc + d[2, 2] * i2 + d[2, 3] * v_be
+    x.i1m_be = c.be[3] + d[3, 0] * i1 + d[3, 1] * uc + d[3, 2] * i2 + d[3, 3] * v_be
 
 
 @plant_kernel

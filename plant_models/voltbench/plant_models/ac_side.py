@@ -72,7 +72,7 @@ def ac_side(
 ) -> None:
     """Advance grid current and filters."""
     g = x.grid
-    inv = 1.0 / p.modules
+    inv = p.inv_modules
     v_al = 0.0
     v_be = 0.0
     blocked = False
@@ -114,8 +114,8 @@ def _advance_filters(
 ) -> None:
     """Advance every filter, form the mean, account the currents' mean squares."""
     c = x.common
-    inv = 1.0 / p.modules
-    C_T = p.C_f / p.T_s
+    inv = p.inv_modules
+    C_T = p.C_T
     i1_al = 0.0
     i1_be = 0.0
     uc_al = 0.0

@@ -73,7 +73,7 @@ def link_and_cells(
         o.P_sw_inner = 0.0
         o.P_inductor = 0.0
     u_dc = u_p + u_n
-    per_cell = 1.0 / p.cells if high_range else 1.0
+    per_cell = p.inv_cells if high_range else 1.0
     if cmd.dcdc_on:
         u_2 = max((m.u_node + 0.5 * m.du_node) * per_cell, 0.0)
         # a wave reduced by inner phase shift stands for a square wave of its fundamental
@@ -81,13 +81,11 @@ def link_and_cells(
     else:
         stage_off(m.dcdc)
     m.i_2 = m.dcdc.i_2 * p.cells * per_cell
-    fan = p.thermal.P_fan * th.fan**3
-    aux = p.P_control + fan if u_dc > 100.0 else 0.0
-    drawn = p.cells * cmd.amp_1 * m.dcdc.i_1 + aux / max(u_dc, 1.0)
+    drawn = p.cells * cmd.amp_1 * m.dcdc.i_1 + m.i_own
     before_p = m.u_p
     before_n = m.u_n
-    m.du_p = (o.i_p - drawn - u_p / p.R_balance) * p.T_s / p.C_half
-    m.du_n = (o.i_n - drawn - u_n / p.R_balance) * p.T_s / p.C_half
+    m.du_p = (o.i_p - drawn - u_p * p.G_balance) * p.T_C
+    m.du_n = (o.i_n - drawn - u_n * p.G_balance) * p.T_C
     m.u_p = before_p + m.du_p
     m.u_n = before_n + m.du_n
     s = m.sums
@@ -103,7 +101,7 @@ def link_and_cells(
     s.copper += m.dcdc.P_copper
     s.core += m.dcdc.P_core
     s.u_half_sq += u_p * u_p + u_n * u_n
-    s.aux += aux
+    s.aux += m.i_own * u_dc
 
 
 @plant_kernel
@@ -187,13 +185,14 @@ def output_side(
         m.sums.if_sq += mean_square(m.out.i_fm, i_before, m.out.i_f)
         m.sums.ico_sq += mean_square(m.i_2 - m.out.i_fm, m.out.i_f, i_before)
         m.sums.uo_sq += mean_square(m.out.u_om, u_before, m.out.u_o)
-    G = 1.0 / p.R_discharge if cmd.discharge else 0.0
+    G = p.G_discharge if cmd.discharge else 0.0
+    divider = 1.0 / (1.0 + p.R_bus * G) if cmd.discharge else 1.0
     closed = x.contactor.closed
     before = x.u_bus
     x.i_cb = p.modules * o.x[1] - closed * o.x[3]
-    x.u_bus = (o.x[2] + p.R_bus * x.i_cb) / (1.0 + p.R_bus * G)
+    x.u_bus = (o.x[2] + p.R_bus * x.i_cb) * divider
     icb_m = p.modules * o.xm[1] - closed * o.xm[3]
-    u_bus_m = (o.xm[2] + p.R_bus * icb_m) / (1.0 + p.R_bus * G)
+    u_bus_m = (o.xm[2] + p.R_bus * icb_m) * divider
     i_bat_m = o.i_ev_m - x.i_aux
     x.i_bat = o.i_ev - x.i_aux
     s = x.sums

@@ -159,8 +159,7 @@ def output_step(
 ) -> None:
     """Advance the mean network by a period with mean DC/DC current `i_2`."""
     x0, x1, x2, x3, x4, x5, x6 = s.x[0], s.x[1], s.x[2], s.x[3], s.x[4], s.x[5], s.x[6]
-    arc, arc_ev = s.arc, s.arc_ev
-    for r in range(8):
+    for r in range(7):
         e = t.end[switches, 0, r] * x0
         e += t.end[switches, 1, r] * x1
         e += t.end[switches, 2, r] * x2
@@ -170,11 +169,8 @@ def output_step(
         e += t.end[switches, 6, r] * x6
         e += t.end[switches, 7, r] * i_2
         e += t.end[switches, 8, r] * ocv
-        e += t.end[switches, 9, r] * i_aux
-        e += t.end[switches, 10, r] * arc
-        e += t.end[switches, 11, r] * arc_ev
-        s.x[r] = e
-    for r in range(8):
+        s.x[r] = e + t.end[switches, 9, r] * i_aux
+    for r in range(5):
         e = t.mean[switches, 0, r] * x0
         e += t.mean[switches, 1, r] * x1
         e += t.mean[switches, 2, r] * x2
@@ -184,12 +180,16 @@ def output_step(
         e += t.mean[switches, 6, r] * x6
         e += t.mean[switches, 7, r] * i_2
         e += t.mean[switches, 8, r] * ocv
-        e += t.mean[switches, 9, r] * i_aux
-        e += t.mean[switches, 10, r] * arc
-        e += t.mean[switches, 11, r] * arc_ev
-        s.xm[r] = e
+        s.xm[r] = e + t.mean[switches, 9, r] * i_aux
+    if s.arc != 0.0 or s.arc_ev != 0.0:
+        for r in range(7):
+            s.x[r] += t.end[switches, 10, r] * s.arc + t.end[switches, 11, r] * s.arc_ev
+        for r in range(5):
+            s.xm[r] += t.mean[switches, 10, r] * s.arc + t.mean[switches, 11, r] * s.arc_ev
+    s.xm[5] = 0.5 * (x5 + s.x[5])  # time constants of seconds: straight over a period
+    s.xm[6] = 0.5 * (x6 + s.x[6])
     if switches & 2:
-        behind = ocv - t.R_0 * i_aux + arc_ev
+        behind = ocv - t.R_0 * i_aux + s.arc_ev
         s.i_ev = t.G_ev * (s.x[4] - s.x[5] - s.x[6] - behind)
         s.i_ev_m = t.G_ev * (s.xm[4] - s.xm[5] - s.xm[6] - behind)
     else:

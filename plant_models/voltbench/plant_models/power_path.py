@@ -38,4 +38,4 @@ def plant_step(
     for j in range(p.modules):
         link_and_cells(p, modules[j], module_cmd[j], cmd.high_range, x.grid_closed)
         total += modules[j].i_2
-    output_side(p, x, modules, out_tables, cmd, total / p.modules)
+    output_side(p, x, modules, out_tables, cmd, total * p.inv_modules)

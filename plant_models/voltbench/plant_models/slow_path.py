@@ -84,6 +84,9 @@ def _heat_module(p: PlantParams, m: ModulePlant, dt: float, periods: int) -> Non
     cells = p.cells
     filters = 1.5 * (p.R_1 * s.i1_sq + p.R_2 * s.i2_sq) + s.ripple
     magnetics = filters + cells * (s.copper + s.core) + p.R_f * s.if_sq
+    u_dc = m.u_p + m.u_n
+    power = p.P_control + p.thermal.P_fan * m.thermal.fan**3
+    m.i_own = power / u_dc if u_dc > 100.0 else 0.0
     module_heat(
         p.thermal,
         m.thermal,

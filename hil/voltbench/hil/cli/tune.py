@@ -39,12 +39,21 @@ def show(
 
     from voltbench.hil.cli.tables import plain_table
 
-    shown = [{key: shorten(value) for key, value in row.items()} for row in listed]
-    numeric = tuple(key for key, value in listed[0].items() if not isinstance(value, str))
+    shown = [{_head(key): shorten(value) for key, value in row.items()} for row in listed]
+    numeric = tuple(_head(key) for key, value in listed[0].items() if not isinstance(value, str))
     Console().print(plain_table(shown, right=numeric))
     return 0
 
 
 def shorten(value: object) -> str:
-    """Return a cell of the table: four digits of a number."""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    """Return a cell of the table: three digits of a number, a dash for none."""
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.0f}" if value >= 1000 else f"{value:.3g}"
+    return str(value)
+
+
+def _head(key: str) -> str:
+    """Return a column's head: its words one below the other."""
+    return key.replace("_", "\n")

@@ -39,3 +39,18 @@ def within(
         0.5 * (high - low),
         f"{text}; {note}" if note else text,
     )
+
+
+def at_most(
+    name: str, published: float, ours: float, unit: str, tolerance: float, note: str = ""
+) -> ValidationRow:
+    """Return the row of a value that may be better (lower) than the published one, not worse.
+
+    For properties of a charger's design where ours is a different design: the difference is
+    stated, and only an excess above `tolerance` fails.
+    """
+    difference = ours - published
+    text = f"lower is allowed; {note}" if note else "lower is allowed"
+    return ValidationRow(
+        name, published, ours, unit, difference, tolerance, difference <= tolerance, text
+    )

@@ -76,7 +76,9 @@ class Translation:
 
         arguments = dict(zip(names, kinds, strict=True))
         body, variables = _settle(self.layout, callee, python, arguments, node.body)
-        declared = (f"  {self.layout.name(k)} v_{n};" for n, k in variables.items() if n not in arguments)
+        declared = (
+            f"  {self.layout.name(k)} v_{n};" for n, k in variables.items() if n not in arguments
+        )
         head = (
             ", ".join(f"{self.layout.name(variables_of[n])} v_{n}" for n in names)
             if (variables_of := dict(variables))
