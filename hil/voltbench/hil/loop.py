@@ -86,6 +86,9 @@ def run(
         if s.n_slow >= s.slow:
             slow_step(p, x, slow, modules, T_hs_sensor, ocv, s.n_slow)
             s.n_slow = 0
+            monitor = slow.insulation
+            if monitor.valid != 0 and monitor.reading < monitor.R_fault:
+                ref.insulation_fault = 1
             if not np.isfinite(x.out.x[2] + x.i_g_al + modules[0].u_p + modules[0].out.u_o):
                 return DIVERGED
         row_step(

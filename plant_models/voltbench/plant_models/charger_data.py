@@ -131,6 +131,8 @@ class InsulationData(Section):
     y_capacitance_F: Positive
     monitor_cycle_s: Positive
     monitor_range_Ohm: Positive
+    fault_Ohm: Positive
+    """A reading below trips the charger (IEC 61851-23:2023 CC.4.1.5 as cited by EVerest: 100e3)."""
 
 
 class Thermal(Section):

@@ -38,6 +38,7 @@ class Insulation:
     valid: int = i32("1 once the reading has settled")
     t_cycle: float = f64("s", "duration of one measuring cycle")
     R_range: float = f64("ohm", "largest value shown")
+    R_fault: float = f64("ohm", "a valid reading below trips the charger")
 
 
 @plant_kernel

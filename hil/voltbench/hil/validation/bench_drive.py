@@ -13,17 +13,17 @@ from voltbench.plant_models.charger_data import Charger
 from voltbench.plant_models.grid import Grid
 from voltbench.plant_models.vehicle import vehicle_plant
 
-AMBIENT_DEGC = 25.0
+RATE_HZ = 20e3
 
 
 class Drive:
-    """A bench and the requests it is under."""
+    """A bench and the requests it is under; everything starts at the ambient temperature."""
 
-    def __init__(self, charger: str, car: str, soc: float, rate_Hz: float = 20e3) -> None:
+    def __init__(self, charger: str, car: str, soc: float, ambient_degC: float = 25.0) -> None:
         data, grid = load(charger, Charger, "chargers"), Grid()
-        pack = vehicle_plant(vehicle(car), AMBIENT_DEGC)
-        plant = build_plant(data, pack, grid, soc, AMBIENT_DEGC, rate_Hz)
-        gains = charger_gains(data, rate_Hz, grid.voltage_V, grid.frequency_Hz)
+        pack = vehicle_plant(vehicle(car), ambient_degC)
+        plant = build_plant(data, pack, grid, soc, ambient_degC, RATE_HZ)
+        gains = charger_gains(data, RATE_HZ, grid.voltage_V, grid.frequency_Hz)
         self.bench = SimulatedBench(plant, gains, 1, self._keep)
         self.stage, self.car = StageRequest(), VehicleRequest()
         self._blocks: list[np.ndarray[tuple[int, ...], np.dtype[np.float64]]] = []

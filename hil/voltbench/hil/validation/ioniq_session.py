@@ -108,7 +108,7 @@ def _hyc_pre_charge(run: Charge) -> list[ValidationRow]:
 
 
 def _hyc_demand(run: Charge) -> list[ValidationRow]:
-    ours, theirs = run.demand(), recorded("hyc150_current_demand")
+    ours, theirs = run.demand(), recorded("hyc150_demand_left")
     plateau = ours.request_A >= 171.9
     steady = theirs.request_A >= 171.9
     return [
@@ -152,7 +152,7 @@ def _between(demand: Demand, low_A: float, high_A: float) -> float:
 
 
 def _compleo(run: Charge) -> list[ValidationRow]:
-    theirs, before = recorded("compleo_current_demand"), measured("compleo_pre_charge")
+    theirs, before = recorded("compleo_demand"), measured("compleo_pre_charge")
     ours, (time_s, voltage_V) = run.demand(), pre_charge_window(run)
     target_V = float(run.summary["session"]["contactor_closing"]["battery_voltage_V"])
     plateau = ours.time_s > reached_s(ours.time_s, ours.current_A, 124.0) + 1.0
@@ -192,7 +192,7 @@ def sections() -> list[Section]:
 
 
 def _hyc_section(run: Charge) -> Section:
-    ours, theirs = run.demand(), recorded("hyc150_current_demand")
+    ours, theirs = run.demand(), recorded("hyc150_demand_left")
     lag, late = lag_A(theirs), reached_s(theirs.time_s, theirs.current_A, 1.0)
     rest_V = float(pre_charge_window(run)[1][0])
     waited = run.pre_charge().time_s[-1]
