@@ -33,6 +33,7 @@ class Interrupt:
         self.module_cmd = zeros(ModuleCommand, N)
 
     def step(self) -> None:
+        """Run one interrupt on the present records."""
         step(
             self.gains[0], self.state[0], self.modules, self.meas[0], self.module_meas,
             self.ref[0], self.cmd[0], self.module_cmd,

@@ -42,8 +42,8 @@ def turning(frequency_Hz: float, amplitude: float = PEAK, start: float = 2.0) ->
 
 @pytest.mark.parametrize(
     ("frequency_Hz", "nominal_Hz"),
-    [(45.0, 50.0), (49.0, 50.0), (50.0, 50.0), (54.5, 50.0), (56.0, 60.0), (60.0, 60.0), (65.0, 60.0)],
-)  # fmt: skip
+    [(45.0, 50.0), (49.0, 50.0), (50.0, 50.0), (54.5, 50.0), (56.0, 60.0), (65.0, 60.0)],
+)
 def test_locks_from_any_angle_within_5_hz_of_nominal(
     frequency_Hz: float, nominal_Hz: float
 ) -> None:

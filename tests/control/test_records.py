@@ -38,10 +38,14 @@ class Outer:
 
 
 class CInner(ctypes.Structure):
+    """What a C compiler makes of `Inner`."""
+
     _fields_ = (("a", ctypes.c_float), ("n", ctypes.c_int64))
 
 
 class COuter(ctypes.Structure):
+    """What a C compiler makes of `Outer`."""
+
     _fields_ = (("flag", ctypes.c_int32), ("inner", CInner), ("x", ctypes.c_double * 3))
 
 

@@ -15,9 +15,9 @@ from voltbench.hil.progress import Progress
 
 
 def options(out: Path, **changes: Any) -> ChargeOptions:
-    return ChargeOptions(
-        **{"soc_start_percent": 50.0, "soc_end_percent": 51.6, "out": out} | changes
-    )
+    values: dict[str, Any] = {"soc_start_percent": 50.0, "soc_end_percent": 51.6, "out": out}
+    values.update(changes)
+    return ChargeOptions(**values)
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from voltbench.control.numerics.kernel import kernel
 from voltbench.control.numerics.records import RecordArray, i32, i64, record
 from voltbench.control.signals import ChargerCommand, ChargerMeas, Setpoints
 from voltbench.hil.observe import Meter, Observer, meter_step, observe, row_step
+from voltbench.hil.report import Report, fill_report
 from voltbench.hil.sensors import ChargerSensors, sample_charger, sample_module
 from voltbench.plant_models.output_network import OutputTables
 from voltbench.plant_models.plant_state import PlantParams, PlantState
@@ -36,7 +37,7 @@ class LoopState:
 
 
 @kernel
-def run(
+def execute(
     n: int,
     s: LoopState,
     p: PlantParams,
@@ -61,6 +62,7 @@ def run(
     observer: Observer,
     rows: NDArray[np.float64],
     ring: NDArray[np.float32],
+    report: Report,
 ) -> int:
     """Execute up to `n` control periods; return why it stopped."""
     modules = borrow(modules)
@@ -73,6 +75,7 @@ def run(
     module_cmd = borrow(module_cmd)
     rows = borrow(rows)
     ring = borrow(ring)
+    reason = RAN
     for _ in range(n):
         sample_charger(charger_sensors, x, slow, meas)
         for j in range(p.modules):
@@ -90,13 +93,79 @@ def run(
             if monitor.valid != 0 and monitor.reading < monitor.R_fault:
                 ref.insulation_fault = 1
             if not np.isfinite(x.out.x[2] + x.i_g_al + modules[0].u_p + modules[0].out.u_o):
-                return DIVERGED
+                reason = DIVERGED
+                break
         row_step(
             p, x, slow, modules, gains, control, control_modules, ref, meter, observer, rows, s.k
         )
         if control.protection.new != 0:
-            return TRIPPED
+            reason = TRIPPED
+            break
         if x.switches != s.switches:
             s.switches = x.switches
-            return SWITCHED
-    return RAN
+            reason = SWITCHED
+            break
+    fill_report(p, x, slow, control, meas, report)
+    return reason
+
+
+@kernel
+def run(
+    n: int,
+    loop: RecordArray,
+    params: RecordArray,
+    state: RecordArray,
+    slow: RecordArray,
+    modules: RecordArray,
+    ac_tables: RecordArray,
+    out_tables: RecordArray,
+    ocv: NDArray[np.float64],
+    sensors: RecordArray,
+    charger_sensors: RecordArray,
+    T_hs_sensor: NDArray[np.float64],
+    gains: RecordArray,
+    control: RecordArray,
+    control_modules: RecordArray,
+    meas: RecordArray,
+    module_meas: RecordArray,
+    ref: RecordArray,
+    cmd: RecordArray,
+    module_cmd: RecordArray,
+    meter: RecordArray,
+    observer: RecordArray,
+    rows: NDArray[np.float64],
+    ring: NDArray[np.float32],
+    report: RecordArray,
+) -> int:
+    """Execute up to `n` control periods on arrays of one record each.
+
+    For the host: handing over a record costs microseconds (its layout is described anew at
+    each call), handing over an array does not.
+    """
+    return execute(
+        n,
+        loop[0],
+        params[0],
+        state[0],
+        slow[0],
+        modules,
+        ac_tables,
+        out_tables[0],
+        ocv,
+        sensors,
+        charger_sensors[0],
+        T_hs_sensor,
+        gains[0],
+        control[0],
+        control_modules,
+        meas[0],
+        module_meas,
+        ref[0],
+        cmd[0],
+        module_cmd,
+        meter[0],
+        observer[0],
+        rows,
+        ring,
+        report[0],
+    )

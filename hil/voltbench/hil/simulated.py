@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,7 @@ from voltbench.hil.errors import SimulationStopped
 from voltbench.hil.loop import DIVERGED, SWITCHED, LoopState, run
 from voltbench.hil.observe import RING, Meter, Observer, row_columns
 from voltbench.hil.plant_build import SLOW_STEP_S, Plant
+from voltbench.hil.report import Report
 from voltbench.hil.sensors import Sensor, make_sensors
 
 ROW_S = 0.02
@@ -79,6 +81,33 @@ class SimulatedBench:
         self.vehicle = VehicleRequest()
         self.faults_seen = 0
         self._next_check_s = 0.0
+        self.report = zeros(Report)
+        self._arguments = self._bind()
+        self._run: Callable[..., int] = self._first_run
+
+    def _bind(self) -> tuple[object, ...]:
+        """Return the loop's arguments after the number of periods; all are changed in place."""
+        p = self.plant
+        return (
+            self.loop, p.params, p.state, p.slow, p.modules, p.ac, p.out, p.ocv,
+            self.sensors, self.charger_sensors, p.T_hs_sensor, self.gains,
+            self.control, self.control_modules, self.meas, self.module_meas, self.ref,
+            self.cmd, self.module_cmd, self.meter, self.observer, self.rows, self.ring,
+            self.report,
+        )  # fmt: skip
+
+    def _first_run(self, *arguments: object) -> int:
+        """Compile or load the loop, and call the compiled code directly from then on.
+
+        The arguments never change their types: no need to look them up at each call.
+        """
+        compiled: Any = run
+        before = set(compiled.overloads)
+        reason = int(compiled(*arguments))
+        fresh = [key for key in compiled.overloads if key not in before] or list(before)
+        if len(fresh) == 1:
+            self._run = compiled.overloads[fresh[0]].entry_point
+        return reason
 
     def _warm_start(self) -> None:
         """Give the derating loops their cool state."""
@@ -134,15 +163,7 @@ class SimulatedBench:
             If a state of the plant is no longer finite.
         """
         p = self.plant
-        reason = int(
-            run(
-                n, self.loop[0], p.params[0], p.state[0], p.slow[0], p.modules, p.ac, p.out[0],
-                p.ocv, self.sensors, self.charger_sensors[0], p.T_hs_sensor, self.gains[0],
-                self.control[0], self.control_modules, self.meas[0], self.module_meas,
-                self.ref[0], self.cmd[0], self.module_cmd, self.meter[0], self.observer[0],
-                self.rows, self.ring,
-            )
-        )  # fmt: skip
+        reason: int = self._run(n, *self._arguments)
         if reason == DIVERGED:
             self.drain()
             raise SimulationStopped("diverged", f"the plant is not finite at {self.now_s:.4f} s")
@@ -184,26 +205,24 @@ class SimulatedBench:
 
     def stage_report(self) -> StageReport:
         """Return what the charger's sensors measured at the last interrupt."""
-        meas, s, x = self.meas[0], self.control[0], self.plant.state[0]
         r = self.plant.charger.rating
-        ins = self.plant.slow[0]["insulation"]
-        limits = int(s["output"]["limits"])
-        high = bool(s["high_range"])
-        available = min(float(s["i_rating"]), float(s["i_thermal"]))
+        (u, i, valid, insulation, phase, closed, high, available, limits, faults,
+         *_) = self.report[0].tolist()  # fmt: skip
+        bits = int(limits)
         return StageReport(
-            output_voltage_V=float(meas["u_out"]),
-            output_current_A=float(meas["i_out"]),
-            insulation_resistance_Ohm=float(ins["reading"]) if ins["valid"] else None,
-            link_ready=int(s["phase"]) in (ChargerPhase.READY, ChargerPhase.RUN),
-            output_contactors_closed=bool(x["contactor"]["closed"]),
+            output_voltage_V=u,
+            output_current_A=i,
+            insulation_resistance_Ohm=insulation if valid else None,
+            link_ready=phase in (ChargerPhase.READY, ChargerPhase.RUN),
+            output_contactors_closed=closed != 0,
             available_voltage_max_V=r.voltage_max_V if high else r.low_range_max_V,
             available_voltage_min_V=r.voltage_min_V,
             available_current_A=available,
-            available_power_W=min(r.power_W, available * max(float(meas["u_out"]), 1.0)),
-            current_limited=bool(limits & (Limit.CURRENT | Limit.THERMAL)),
-            voltage_limited=bool(limits & Limit.VOLTAGE),
-            power_limited=bool(limits & Limit.POWER),
-            fault=self.fault(),
+            available_power_W=min(r.power_W, available * max(u, 1.0)),
+            current_limited=bits & (Limit.CURRENT | Limit.THERMAL) != 0,
+            voltage_limited=bits & Limit.VOLTAGE != 0,
+            power_limited=bits & Limit.POWER != 0,
+            fault=self.fault() if faults else None,
         )
 
     def fault(self) -> str | None:
@@ -213,17 +232,15 @@ class SimulatedBench:
 
     def vehicle_report(self) -> VehicleReport:
         """Return what the vehicle's sensors measure (resolution 0.1 V, 0.1 A, 0.1 K)."""
-        x, slow = self.plant.state[0], self.plant.slow[0]
-        out = x["out"]["x"]
-        terminal = x["ocv"] + out[5] + out[6] + self.plant.params[0]["R_0"] * x["i_bat"]
+        *_, inlet, battery, current, soc, T, T_inlet, closed = self.report[0].tolist()
         return VehicleReport(
-            inlet_voltage_V=round(float(out[4]), 1),
-            battery_voltage_V=round(float(terminal), 1),
-            battery_current_A=round(float(x["i_bat"]), 1),
-            soc_percent=100.0 * float(slow["battery"]["soc"]),
-            battery_temperature_degC=round(float(slow["battery"]["temperature"]), 1),
-            inlet_temperature_degC=round(float(slow["cable"]["T_inlet"]), 1),
-            contactors_closed=bool(x["vehicle"]["closed"]),
+            inlet_voltage_V=round(inlet, 1),
+            battery_voltage_V=round(battery, 1),
+            battery_current_A=round(current, 1),
+            soc_percent=100.0 * soc,
+            battery_temperature_degC=round(T, 1),
+            inlet_temperature_degC=round(T_inlet, 1),
+            contactors_closed=closed != 0,
         )
 
     def hottest(self) -> tuple[float, str]:

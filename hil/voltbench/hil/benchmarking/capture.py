@@ -7,7 +7,6 @@ from unittest.mock import patch
 
 import numpy as np
 
-from voltbench.hil import simulated
 from voltbench.hil.simulated import SimulatedBench
 
 
@@ -60,6 +59,6 @@ def capture(bench: SimulatedBench) -> Instance:
         caught.append(arguments)
         return 0
 
-    with patch.object(simulated, "run", catch):
+    with patch.object(bench, "_run", catch):
         bench.execute(1)
     return instance(caught[0])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from voltbench.control.numerics.borrow import borrow
+from voltbench.hil.benchmarking.clock import TICK_IN_C, tick
 from voltbench.hil.benchmarking.translation.calls import MATHS, library_call
 from voltbench.hil.benchmarking.translation.layout import Layout
 from voltbench.hil.benchmarking.translation.operators import binary, cast, compare, constant
@@ -174,6 +175,8 @@ class Expressions:
         arguments = [self.value(part) for part in node.args]
         if called is borrow:
             return arguments[0]
+        if called is tick:
+            return Value(TICK_IN_C, I8)
         if hasattr(called, "py_func"):
             name, kind = self.callee(called, tuple(a.kind for a in arguments))
             text = f"{name}({', '.join(a.text for a in arguments)})"

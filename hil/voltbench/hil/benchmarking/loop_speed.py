@@ -1,0 +1,101 @@
+"""Speed of the compiled loop for one charger, Numba and C side by side."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from voltbench.hil import loop
+from voltbench.hil.benchmarking.agreement import Agreement, agreement
+from voltbench.hil.benchmarking.capture import Instance
+from voltbench.hil.benchmarking.clocked import EMPTY, clocked
+from voltbench.hil.benchmarking.steady import steady_instance
+from voltbench.hil.benchmarking.timing import interleaved
+from voltbench.hil.benchmarking.translation.build import VARIANTS, compile_kernel, compiler
+
+NUMBA = "Numba"
+C = VARIANTS[0].name
+"""The C side of every ratio: the same text with the same freedom to fuse operations."""
+
+
+@dataclass
+class LoopSpeed:
+    """Results for one charger in steady CurrentDemand; times in ns per control interrupt."""
+
+    charger: str
+    modules: int
+    times: dict[str, float]
+    agreement: dict[str, Agreement]
+    """Of each C variant with Numba after all interrupts."""
+    parts: dict[str, dict[str, float]] = field(default_factory=dict)
+    """Of each version: time of each part, clock readings deducted."""
+
+    def ratio(self) -> float | None:
+        """Return Numba's time over that of C; None without C."""
+        return self.times[NUMBA] / self.times[C] if C in self.times else None
+
+
+def measure_loop(
+    charger: str, periods: int, repeats: int, folder: Path, with_parts: bool
+) -> LoopSpeed:
+    """Measure one charger; without gcc the C side is left out."""
+    start = steady_instance(charger)
+    versions: dict[str, Callable[..., Any]] = {NUMBA: loop.run}
+    if compiler() is not None:
+        for variant in VARIANTS:
+            place = folder / charger / variant.name.replace(" ", "_").replace(",", "")
+            versions[variant.name] = compile_kernel(loop.run, start.arguments(1), place, variant)
+    times, ends = interleaved(versions, start, periods, repeats)
+    apart = {name: agreement(ends[name], ends[NUMBA]) for name in versions if name != NUMBA}
+    modules = int(_record(start, "modules"))
+    made = LoopSpeed(charger, modules, times, apart)
+    if with_parts:
+        made.parts = measure_parts(start, periods, repeats, folder / charger)
+    return made
+
+
+def _record(start: Instance, name: str) -> Any:
+    """Return the first field of that name among the arguments' records."""
+    for memory in start.memory:
+        if memory is not None and name in (memory.dtype.names or ()):
+            return memory[name][0]
+    raise KeyError(name)
+
+
+def measure_parts(
+    start: Instance, periods: int, repeats: int, folder: Path
+) -> dict[str, dict[str, float]]:
+    """Return ns per interrupt of each part, for Numba and for C."""
+    folder.mkdir(parents=True, exist_ok=True)
+    copy = clocked(loop.run, folder)
+    clocks = np.zeros(len(copy.parts), np.int64)
+    versions: dict[str, Callable[..., Any]] = {NUMBA: copy.kernel}
+    if compiler() is not None:
+        arguments = [*start.arguments(1), clocks]
+        versions[C] = compile_kernel(copy.kernel, arguments, folder / "clocked")
+    found: dict[str, dict[str, float]] = {}
+    for name, version in versions.items():
+
+        def call(*arguments: Any, run: Callable[..., Any] = version) -> None:
+            run(*arguments, clocks)
+
+        call(*start.copy().arguments(1))
+        clocks[:] = 0
+        times, _ = interleaved({name: call}, start, periods, repeats)
+        found[name] = _per_interrupt(copy.parts, clocks, times[name], periods * repeats)
+    return found
+
+
+def _per_interrupt(
+    parts: list[str], clocks: Any, total_ns: float, calls: int
+) -> dict[str, float]:
+    """Turn ticks into ns: the clocked loop's whole time is all ticks together."""
+    scale = total_ns * calls / float(clocks.sum()) / calls
+    empty = float(clocks[0]) * scale
+    return {
+        name: max(float(ticks) * scale - empty, 0.0)
+        for name, ticks in zip(parts, clocks, strict=True)
+        if name != EMPTY
+    }
