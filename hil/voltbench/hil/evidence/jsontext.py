@@ -56,8 +56,18 @@ def _key(key: Any) -> str:
     return str(plain(key)) if isinstance(key, Enum) else str(key)
 
 
+_plain_already = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
 def line(value: Mapping[str, Any]) -> str:
-    """Return one line of JSON without the line end."""
+    """Return one line of JSON without the line end.
+
+    Nearly every entry is plain already; the others are converted and written again.
+    """
+    try:
+        return _plain_already.encode(value)
+    except (TypeError, ValueError):
+        pass
     return json.dumps(plain(value), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 

@@ -81,5 +81,17 @@ def section() -> Section:
         basis="Published curves (standards.md E1.7) are inputs of the vehicle files; ours: "
         "`voltbench charge --vehicle ... --soc 20:80 --rate 10kHz` on dc150, the largest "
         "difference of the power at the inlet from the curve, in % of the curve.",
-        rows=tuple(row(car, followed(charged(options(car)))) for car in CARS),
+        rows=(
+            *(row(car, followed(charged(options(car)))) for car in CARS),
+            compare(
+                "energy balance, worst of the six charges",
+                0.0,
+                max(
+                    float(charged(options(car)).summary["energy_ledger"]["residual_percent"])
+                    for car in CARS
+                ),
+                "%",
+                0.1,
+            ),
+        ),
     )

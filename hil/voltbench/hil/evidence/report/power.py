@@ -43,6 +43,7 @@ def power_figure(run: Run) -> Figure:
                 line(rows, "loss_power_W", "losses", style.RED, 1e-3) + _efficiency(run),
                 right_unit="%",
                 height_px=150,
+                right_range=(90, 100),
             ),
         ],
     )
