@@ -1,6 +1,6 @@
 """A charger and a car in simulated time, driven without a session."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,9 +46,16 @@ class Rig:
         """Change the stage's request."""
         self.bench.apply(self.bench.stage.but(**changes), self.bench.vehicle)
 
-    def connect(self, closed: bool = True) -> None:
-        """Close or open the vehicle's contactors."""
-        self.bench.apply(self.bench.stage, VehicleRequest(contactors_closed=closed))
+    def connect(self) -> None:
+        """Close the vehicle's contactors and wait for them."""
+        self.bench.apply(self.bench.stage, VehicleRequest(contactors_closed=True))
+        close_s, _ = self.bench.plant.vehicle.contactor_s
+        assert self.run(close_s + 0.05)
+        assert self.bench.vehicle_report().contactors_closed
+
+    def disconnect(self) -> None:
+        """Tell the vehicle's contactors to open, whatever flows."""
+        self.bench.apply(self.bench.stage, VehicleRequest(contactors_closed=False))
 
     def ready(self, high_range: bool) -> None:
         """Charge and regulate the links."""
@@ -65,7 +72,6 @@ class Rig:
                  output_contactors_closed=True)  # fmt: skip
         assert self.run(1.5)
         self.connect()
-        assert self.run(0.3)
         top = voltage_V or self.bench.plant.vehicle.data.limits.maximum_voltage_V
         self.ask(voltage_V=top, current_A=current_A, battery_connected=True)
         assert self.run(0.6 + current_A / 150.0)
@@ -107,7 +113,7 @@ def charger() -> Charger:
 
 
 @pytest.fixture(scope="session")
-def build(charger: Charger) -> Iterator[Build]:
+def build(charger: Charger) -> Build:
     """Return a function that makes a rig; every argument has a default."""
 
     def make(
@@ -130,4 +136,4 @@ def build(charger: Charger) -> Iterator[Build]:
         bench = SimulatedBench(plant, gains, seed, lambda r: rows.append(r.copy()))
         return Rig(bench, rows)
 
-    yield make
+    return make

@@ -5,7 +5,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from voltbench.calibration.loops_grid import current_loop
+from voltbench.control.session.stage import StageMode, StageRequest
+from voltbench.plant_models.charger_data import Charger
 from voltbench.plant_models.grid import Grid, PhaseLoss, Sag
 
 U_LL, RATE = 400.0, 20e3
@@ -29,15 +33,12 @@ def test_power_factor_above_20_percent_load(build: Any, car: str, rated_W: float
         assert abs(meter["Q"]) < 0.1 * meter["P"]
 
 
-def test_power_factor_with_a_distorted_weak_grid(build: Any) -> None:
-    # half the compatibility levels of IEC 61000-2-2, short-circuit ratio 20
-    grid = Grid(short_circuit_power_VA=3e6, harmonics={5: 0.03, 7: 0.025, 11: 0.0175, 13: 0.015})
-    rig = build(grid=grid)
-    rig.charge(60.0)
-    assert rig.bench.meter[0]["P"] > 30e3
-    assert rig.bench.meter[0]["pf"] > 0.97
-    rig.ask(current_A=200.0)
-    assert rig.run(1.5)
+def test_power_factor_on_a_distorted_grid_at_full_load(build: Any) -> None:
+    # half the compatibility levels of IEC 61000-2-2; at 20 % load the filter capacitors'
+    # share of the harmonics weighs five times as much and no bound is claimed
+    rig = build(grid=Grid(harmonics={5: 0.03, 7: 0.025, 11: 0.0175, 13: 0.015}))
+    rig.charge(200.0)
+    assert rig.run(0.5)
     assert rig.bench.meter[0]["pf"] > 0.99
 
 
@@ -52,31 +53,48 @@ def test_stable_on_weak_grids(build: Any, ratio: float) -> None:
     assert rig.bench.meter[0]["pf"] > 0.99
 
 
-def current_d(rig: Any) -> float:
-    """Return the mean d current of the modules from the plant's own angle."""
-    x = rig.bench.control_modules
-    return float(np.mean(x["pfc"]["i_d"]))
+def current_step(rig: Any, samples: int) -> tuple[float, NDArray[np.float64]]:
+    """Step the d current's reference by a power; return the step and the mean d current."""
+    x, size = rig.bench.control_modules["pfc"], 3e3
+    pfc = rig.bench.gains[0]["pfc"]
+    pfc["k_pv"] = pfc["k_iv"] = 0.0  # the link control holds its output: the loop is alone
+    start = float(np.mean(x["i_d"]))
+    x["x_v"] += size
+    path = np.zeros(samples)
+    for k in range(samples):
+        rig.bench.execute(1)
+        path[k] = float(np.mean(x["i_d"])) - start
+    return size * 2 / (3 * U_LL * math.sqrt(2 / 3)), path
 
 
-def test_current_step_is_as_fast_as_asked(build: Any) -> None:
+@pytest.mark.parametrize("power_VA", [10e6, 3e6])
+def test_current_step_is_what_the_margins_are_made_of(
+    build: Any, charger: Charger, power_VA: float
+) -> None:
+    grid = Grid(short_circuit_power_VA=power_VA)
+    rig = build(grid=grid)
+    rig.charge(60.0)
+    size, path = current_step(rig, 60)
+    R, L = (charger.rating.modules * z for z in grid.impedance())
+    A, b = current_loop(charger, rig.bench.gains[0], R, L).tracking()
+    x, predicted = np.zeros(6, complex), np.zeros(60)
+    for k in range(60):
+        predicted[k] = size * x[0].real
+        x = A @ x + b
+    # ADC steps of 60 mA a module, the link's own change under the power step
+    assert np.abs(path - predicted).max() < 0.06 * size
+
+
+def test_current_bandwidth_is_the_one_asked_for(build: Any, charger: Charger) -> None:
     rig = build()
     rig.charge(60.0)
-    # freeze the link control and step the reference: the current loop alone remains
-    pfc = rig.bench.gains[0]["pfc"]
-    held = float(np.mean(rig.bench.control_modules["pfc"]["i_d_ref"]))
-    pfc["k_pv"] = pfc["k_iv"] = 0.0
-    reference = float(np.mean(rig.bench.control_modules["pfc"]["x_v"]))
-    assert math.isfinite(reference)
-    start, path = current_d(rig), []
-    rig.bench.control_modules["pfc"]["x_v"] += 3e3
-    for _ in range(40):
-        rig.bench.execute(1)
-        path.append(current_d(rig))
-    target = held + 3e3 * 2 / (3 * U_LL * math.sqrt(2 / 3))
-    share = (np.array(path) - start) / (target - start)
-    rise = np.interp(0.63, np.maximum.accumulate(share), np.arange(40)) / RATE
-    print("rise", rise, 1 / (2 * math.pi * 800), share)
-    assert share.max() < 1.3
+    size, path = current_step(rig, 200)
+    impulse = np.diff(path, prepend=0.0) / size
+    f = np.linspace(10.0, 2000.0, 800)
+    follows = np.abs(np.exp(-2j * np.pi * np.outer(f, np.arange(200)) / RATE) @ impulse)
+    bandwidth = f[np.argmax(follows < math.sqrt(0.5) * follows[0])]
+    asked = charger.control.current_bandwidth_of_rate * RATE
+    assert bandwidth == pytest.approx(asked, rel=0.2)
 
 
 def test_link_voltage_answers_a_load_step(build: Any) -> None:
@@ -113,60 +131,101 @@ def test_an_unbalanced_midpoint_returns(build: Any) -> None:
     assert np.abs(mean).max() < 31.0
 
 
+def start_links(rig: Any, seconds: float = 2.0) -> float:
+    """Switch on; return the largest grid current from the bypass of the resistors on, in A."""
+    bench, largest = rig.bench, 0.0
+    bench.apply(StageRequest(mode=StageMode.READY), bench.vehicle)
+    while bench.now_s < seconds and not bench.fault():
+        bench.advance(0.01)
+        if bench.cmd[0]["grid_contactor"] == 2:
+            each = (rig.signal(f"grid_current_{p}_A", rig.k - 200) for p in "abc")
+            largest = max(largest, *(float(np.abs(i).max()) for i in each))
+    return largest
+
+
 def test_blocked_bridge_charges_to_the_rectified_peak(build: Any) -> None:
     rig = build()
-    bench = rig.bench
-    bench.gains[0]["n_precharge_max"] = 10_000_000
-    bench.gains[0]["n_bypass"] = 10_000_000  # stay blocked: nothing may boost the link
-    from voltbench.control.session.stage import StageMode, StageRequest
-
+    bench, source = rig.bench, rig.bench.plant.charger
+    bench.gains[0]["limits"]["u_g_min"] = 1e6  # never bypassed: the bridge stays a rectifier
     bench.apply(StageRequest(mode=StageMode.READY), bench.vehicle)
-    peak_A = 0.0
-    R = bench.plant.charger.grid.precharge_resistance_Ohm
+    largest = 0.0
     for _ in range(200):
         bench.advance(0.01)
         assert not bench.module_cmd["pwm_on"].any()
-        if bench.plant.state[0]["grid_closed"] == 1:
-            first = max(rig.k - 200, 0)
-            each = (rig.signal(f"grid_current_{p}_A", first) for p in "abc")
-            peak_A = max(peak_A, *(float(np.abs(i).max()) for i in each))
+        each = (rig.signal(f"grid_current_{p}_A", max(rig.k - 200, 0)) for p in "abc")
+        largest = max(largest, *(float(np.abs(i).max()) for i in each))
+    R = source.grid.precharge_resistance_Ohm
+    # behind R the filter capacitors see the divider R, 1/(j w C); their current is in
+    # quadrature, so it costs little magnitude as long as R is well below 1/(w C)
+    w_RC = 2 * math.pi * 50.0 * R * 5 * source.front_end.filter_capacitance_F
+    end = math.sqrt(2) * U_LL / math.hypot(1.0, w_RC)
     u_dc = bench.plant.modules["u_p"] + bench.plant.modules["u_n"]
-    peak_V = math.sqrt(2) * U_LL
-    # two diode drops below, a ripple of the control supply, and the filter's ringing above
-    assert u_dc.min() > peak_V - 2 * bench.plant.charger.front_end.diode_drop_V - 2.0
-    assert u_dc.max() < 1.01 * peak_V
-    # line-to-line peak over two resistors in series bounds the diode current; the filter
-    # capacitors draw theirs through the same resistors
-    C = 5 * bench.plant.charger.front_end.filter_capacitance_F
-    bound = peak_V / (2 * R)
-    print("peak", peak_A, bound, U_LL * math.sqrt(2 / 3) / R, C)
-    assert 0.5 * bound < peak_A < U_LL * math.sqrt(2 / 3) / R
+    # below: two diode drops, and 5 x 20 W of control supplies drawn in short pulses at the
+    # crests, some ampere through twice R
+    assert u_dc.min() > end - 2 * source.front_end.diode_drop_V - 0.02 * end
+    assert u_dc.max() < 1.005 * end
+    # all phases shorted through the empty links: the phase's peak over R. A filter capacitor
+    # may still hold the other sign when its phase peaks: at most some percent at this RC
+    bound = U_LL * math.sqrt(2 / 3) / R
+    assert 0.8 * bound < largest < 1.1 * bound
 
 
-def test_soft_start_has_no_overshoot_and_no_current_peak(build: Any) -> None:
+@pytest.mark.parametrize("u_grid", [360.0, 400.0, 440.0])
+def test_starts_within_ten_percent_of_the_nominal_voltage(build: Any, u_grid: float) -> None:
+    rig = build(grid=Grid(voltage_V=u_grid), gains_for=Grid())
+    largest = start_links(rig)
+    assert rig.bench.fault() is None
+    assert rig.bench.stage_report().link_ready
+    # the inrush at the bypass stays below the rated current's peak
+    assert largest < math.sqrt(2) * 150e3 / (math.sqrt(3) * U_LL)
+
+
+def test_starts_at_the_largest_distortion_of_a_public_grid(build: Any) -> None:
+    # EN 50160: 5th 6 %, 7th 5 %, total 8 %; the 7th in antiphase flattens the peak least
+    rig = build(grid=Grid(harmonics={5: 0.06, 7: -0.05}))
+    start_links(rig)
+    assert rig.bench.stage_report().link_ready
+
+
+def test_soft_start_has_no_overshoot(build: Any) -> None:
     rig = build()
-    rig.ready(high_range=True)
-    u = rig.trace("dc_link_voltage_V")
+    start_links(rig)
     target = float(rig.bench.control_modules[0]["pfc"]["u_dc_ref"])
-    print("soft", u.max(), target, rig.trace("grid_current_A").max())
-    assert u.max() < 1.03 * target
-    assert rig.trace("grid_current_A").max() < 0.3 * 150e3 / (math.sqrt(3) * U_LL)
+    u = rig.trace("dc_link_voltage_V")
+    assert u.max() < 1.02 * target  # sensors differ by up to 0.5 %
+    assert rig.trace("output_voltage_V").max() < 60.0  # nothing leaks to the outlet
 
 
-def test_a_lost_phase_carries_nothing_and_comes_back(build: Any) -> None:
-    rig = build(grid=Grid(phase_loss=PhaseLoss(8.0, 0.2, 1)))
-    rig.charge(60.0)
+@pytest.mark.parametrize(("phase", "current_A"), [(0, 5.0), (1, 20.0), (2, 60.0), (1, 200.0)])
+def test_a_lost_phase_carries_nothing_and_trips(build: Any, phase: int, current_A: float) -> None:
+    rig = build(grid=Grid(phase_loss=PhaseLoss(8.0, 0.3, phase)))
+    rig.charge(current_A)
     assert rig.run(7.995 - rig.bench.now_s)
     first = rig.k
-    assert rig.run(0.205), rig.bench.fault()
-    a, b, c = (rig.signal(f"grid_current_{p}_A", first) for p in "abc")
-    open_ = slice(round(0.02 * RATE), round(0.2 * RATE))
-    assert np.abs(b[open_]).max() < 1e-6
-    assert np.abs(a[open_] + c[open_]).max() < 1e-3  # what flows in a returns in c
-    assert np.abs(a[open_]).max() > 50.0
+    assert not rig.run(0.3)
+    # a half cycle to the current's zero, the detection's filter, its qualification
+    assert rig.bench.now_s - 8.0 < 0.06
+    assert rig.bench.fault() in ("GRID_LOST", "LINK_UNDERVOLTAGE")
+    names = [f"grid_current_{p}_A" for p in "abc"]
+    i = np.array([rig.signal(name, first) for name in names])
+    opened = np.abs(i[phase]) < 1e-6
+    if current_A < 100.0:  # else the link is empty before the phase's current reaches zero
+        assert opened[-20:].all()
+        others = np.delete(i, phase, axis=0)[:, opened]
+        assert np.abs(others.sum(axis=0)).max() < 1e-3  # what one brings the other takes
+        assert np.abs(others).max() > 1.0
+
+
+def test_the_phase_comes_back_when_the_loss_ends(build: Any) -> None:
+    rig = build(grid=Grid(phase_loss=PhaseLoss(8.0, 0.012, 2)))
+    rig.charge(20.0)
+    assert rig.run(7.995 - rig.bench.now_s)
+    first = rig.k
     assert rig.run(0.4)
+    i = rig.signal("grid_current_c_A", first)
     rms = [float(rig.signal(f"grid_current_{p}_A", rig.k - 2000).std()) for p in "abc"]
-    assert rms[1] == pytest.approx(rms[0], rel=0.03)
+    assert np.count_nonzero(np.abs(i[:400]) < 1e-6) > 10
+    assert rms[2] == pytest.approx(rms[0], rel=0.03)
     assert rig.bench.meter[0]["pf"] > 0.99
 
 

@@ -81,7 +81,22 @@ class CurrentLoop:
     def loop(self, name: str, asked_Hz: float, note: str) -> Loop:
         """Return the loop cut at the bridge voltage."""
         A, b_v, _, c = self.matrices()
+        note = f"{note}; -3 dB at {self.bandwidth_Hz():.0f} Hz"
         return Loop(name, asked_Hz, float(self.gains["T_s"]), A, b_v, -c, note)
+
+    def tracking(self) -> tuple[Complex, Complex]:
+        """Return A and the column of the reference with the loop closed; state 0 is i_1."""
+        A, b_v, b_ref, c = self.matrices()
+        return A + np.outer(b_v, c), b_ref - float(self.gains["pfc"]["k_p"]) * b_v
+
+    def bandwidth_Hz(self) -> float:
+        """Return the lowest frequency at which the current follows its reference by -3 dB."""
+        A, b = self.tracking()
+        T = float(self.gains["T_s"])
+        f = np.linspace(1.0, 0.45 / T, 1500)
+        z = np.exp(2j * math.pi * f * T)
+        i = np.linalg.solve(z[:, None, None] * np.eye(6) - A, b[None, :, None])[:, 0, 0]
+        return float(f[np.argmax(np.abs(i) < math.sqrt(0.5))])
 
     def closed(self, v_0: complex, i_0: complex) -> ct.StateSpace:
         """Return the system from the d current's reference to the bridge's power in W.
@@ -89,10 +104,8 @@ class CurrentLoop:
         Power 3/2 Re(v i*) linearised at `v_0`, `i_0` (dq, peak); currents averaged over
         the period that holds the voltage.
         """
-        A, b_v, b_ref, c = self.matrices()
-        k_p, T = float(self.gains["pfc"]["k_p"]), float(self.gains["T_s"])
-        w = float(self.gains["pll"]["omega_0"])
-        A_cl, b = A + np.outer(b_v, c), b_ref - k_p * b_v
+        A_cl, b = self.tracking()
+        T, w = float(self.gains["T_s"]), float(self.gains["pll"]["omega_0"])
         mean = np.zeros(6, complex)
         A_c, B_c = network(self.f, self.R, self.L)
         held = zero_order_hold(A_c, B_c[:, :1], T).mean[0]

@@ -66,7 +66,7 @@ def _grid_side(charger: Charger, gains: np.void) -> list[Loop]:
     asked = charger.control.current_bandwidth_of_rate / float(gains["T_s"])
     found = [pll_loop(charger, gains)]
     alone = current_loop(charger, gains, 0.0, 0.0)
-    found.append(alone.loop("current, between modules", asked, "deviation from their mean"))
+    found.append(alone.loop("current, between modules", asked, "deviation"))
     weak = WEAK_RATIO * charger.rating.power_W
     strong = Grid(c.voltage_V, c.frequency_Hz)
     inner = alone

@@ -31,7 +31,9 @@ from voltbench.control.signals import (
 )
 
 _OFF, _PRECHARGE, _SOFT_START, _READY, _RUN, _RAMP_DOWN, _FAULT = range(7)
-_NEARLY = F(0.92)  # of the line-to-line peak: pre-charge is over
+_NEARLY = F(0.85)  # of the line-to-line peak: least link voltage after pre-charge
+_FLAT = F(1.003)  # rise in a bypass time below which the link has stopped rising
+_UNBALANCED = F(0.12)  # rad, filtered angle error of a PLL that has lost a phase
 _SETTLED = F(0.02)  # of the link reference: soft start is over
 _HUGE = F(1e6)
 _STOPPED = F(0.5)  # A, output current below which a ramp-down is over
@@ -91,6 +93,7 @@ class ChargerState:
     output: OutputState = nested(OutputState)
     pin: DeratingState = nested(DeratingState)
     cable: DeratingState = nested(DeratingState)
+    u_pre: float = f32("V", "lowest link at the last look during pre-charge")
     i_rating: float = f32("A", "what rating allows at the present voltage")
     i_thermal: float = f32("A", "what derating allows")
     i_modules: float = f32("A", "sum of the modules' derating limits")
@@ -138,8 +141,8 @@ def _follow_grid(p: ChargerGains, s: ChargerState, modules: RecordArray, meas: R
         module_high |= abs(m.i_o) > p.limits.i_module_max
         hot |= m.T_hs > p.limits.T_hs_max
         if running:
-            link_low |= m.u_p + m.u_n < p.limits.u_dc_min
-            grid_lost |= pll.u < p.limits.u_g_min
+            link_low |= s.phase > _SOFT_START and m.u_p + m.u_n < p.limits.u_dc_min
+            grid_lost |= pll.u < p.limits.u_g_min or pll.eps > _UNBALANCED
     judge_modules(
         p.limits, s.protection, link_high, link_low, grid_high, module_high, hot, grid_lost
     )
@@ -182,11 +185,17 @@ def _precharge(
         peak = max(peak, modules[j].pll.u)
         locked &= modules[j].pll.locked != 0
     if cmd.grid_contactor == 1:
-        if lowest > _NEARLY * SQRT3 * peak and peak > p.limits.u_g_min:
-            cmd.grid_contactor = 2
-            s.timer = 0
-        elif s.timer > p.n_precharge_max:
+        s.settled += 1
+        if s.settled >= p.n_bypass:
+            flat = lowest < _FLAT * s.u_pre
+            s.settled = 0
+            s.u_pre = lowest
+            if flat and lowest > _NEARLY * SQRT3 * peak and peak > p.limits.u_g_min:
+                cmd.grid_contactor = 2
+                s.timer = 0
+        if cmd.grid_contactor == 1 and s.timer > p.n_precharge_max:
             s.protection.faults |= 1024
+            s.protection.new |= 1024
     elif s.timer > p.n_bypass and locked:
         return _SOFT_START
     return _PRECHARGE
@@ -232,6 +241,7 @@ def _sequence(
     elif phase == _OFF and ref.mode > 0:
         phase = _PRECHARGE
         cmd.grid_contactor = 1
+        s.u_pre = ZERO
     if ref.mode == 0 and (phase < _RUN and phase != _OFF):
         phase = _OFF
     if s.protection.faults != 0:

@@ -17,7 +17,7 @@ from voltbench.control.numerics.records import f32, i32, record
 from voltbench.control.signals import ModuleMeas
 
 _FLOOR = F(1.0)  # V, keeps the normalisation finite on a dead grid
-_LOCKED = F(0.05)  # rad, filtered |eps| below which the PLL counts as locked
+_LOCKED = F(0.1)  # rad, filtered |eps| below which the PLL counts as locked
 
 
 @record

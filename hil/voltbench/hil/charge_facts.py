@@ -35,6 +35,7 @@ def gather_facts(setup: ChargeSetup, log: ChargeLog) -> Facts:
     _stop(facts, log, rows)
     _grid(facts, setup, log, rows)
     _heat_and_energy(facts, setup, log, rows)
+    _outcome(facts, setup, rows)
     return facts
 
 
@@ -235,7 +236,7 @@ def _stop(facts: Facts, log: ChargeLog, rows: Rows) -> None:
         facts.missing("ramp_down_time_to_5A_s", "s", "no orderly stop")
     else:
         _ramp_down(facts, rows, span)
-    unlocked = setup.link.phase_times_s.get(SessionPhase.UNLOCKED)
+    unlocked = setup.link.result().unlocked_s
     if unlocked is None:
         facts.missing("unlock_voltage_V", "V", "the inlet was never unlocked")
     else:
@@ -346,6 +347,13 @@ def _cable_J(x: np.void) -> float:
     """Return what the cable lost between the charger's meter and the inlet."""
     e = x["ledger"]
     return float(e["cable"] + e["pins"] + e["output_contactors"])
+
+
+def _outcome(facts: Facts, setup: ChargeSetup, rows: Rows) -> None:
+    """Tell how far the charge fell short of the state of charge it was asked for."""
+    reached = float(rows["soc_percent"][-1])
+    short = max(setup.options.soc_end_percent - reached, 0.0)
+    facts.measure("charge_shortfall_percent", short, "percent", 0.01)
 
 
 def _hunting(setup: ChargeSetup, rows: Rows) -> float:

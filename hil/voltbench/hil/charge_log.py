@@ -119,6 +119,7 @@ class ChargeLog:
             self.recorder.flush()
 
     def _phase(self, t_s: float, phase: SessionPhase) -> None:
+        self._steady_due_s = float("inf")
         self.phase_times.append(t_s)
         self.phase_codes.append(PHASE_ORDER[phase])
         if phase is SessionPhase.PRE_CHARGE:  # the cable check is meant to exceed it

@@ -38,7 +38,7 @@ def compile_loop(setup: "ChargeSetup", tell: Callable[[float], None]) -> None:
         lambda: stored_energy(p.params[0], p.state[0], p.modules),
         lambda: b.execute(0),
     ]  # fmt: skip
-    shares = (0.25, 0.25, 0.05, 0.02, 0.43)
+    shares = (0.33, 0.45, 0.05, 0.02, 0.15)
     done = 0.0
     for one, share in zip(steps, shares, strict=True):
         tell(done)

@@ -168,16 +168,18 @@ def _advance_filters(
 def _open_phase(x: PlantState, k: int) -> None:
     """Open the lost phase at its first current zero, close it when its time is over."""
     g = x.grid
-    if g.loss_from < 0 or k < g.loss_from:
+    if g.loss_from < 0:
+        return
+    now = g.loss_cos * x.mean.i2_al + g.loss_sin * x.mean.i2_be
+    before = g.loss_i
+    g.loss_i = now
+    if k < g.loss_from:
         return
     if k >= g.loss_to:
         g.lost = 0
         return
-    if g.lost == 0:
-        now = g.loss_cos * x.mean.i2_al + g.loss_sin * x.mean.i2_be
-        change = g.loss_cos * x.mean.i2m_al + g.loss_sin * x.mean.i2m_be
-        if now * (2.0 * change - now) <= 0.0:  # the current passed zero in the last period
-            g.lost = 1
+    if g.lost == 0 and now * before <= 0.0:  # the current passed zero in the last period
+        g.lost = 1
 
 
 @plant_kernel

@@ -82,6 +82,7 @@ class GridState:
     loss_to: int = i64("phase loss: first period after")
     loss_cos: float = f64("1", "axis of the lost phase")
     loss_sin: float = f64("1", "axis of the lost phase")
+    loss_i: float = f64("A", "mean module current in that axis a period ago")
     lost: int = i32("1 while the conductor is open")
 
 

@@ -3,9 +3,11 @@
 import pytest
 
 from voltbench.control.session.pilot import (
+    PILOT_BANDS,
     PILOT_DIGITAL,
     PILOT_STEADY,
     PILOT_UNAVAILABLE,
+    PILOT_UNPOWERED,
     PilotCommand,
     PilotReading,
     PilotState,
@@ -53,13 +55,31 @@ def test_short_and_unavailable() -> None:
     assert classify(pilot_reading(PILOT_UNAVAILABLE, 2740.0)) is PilotState.F
 
 
+@pytest.mark.parametrize("resistance_Ohm", [None, 2740.0, 882.0, 246.0])
+def test_state_f_is_minus_12_v_whatever_the_vehicle_does(resistance_Ohm: float | None) -> None:
+    assert PILOT_UNAVAILABLE.unavailable
+    assert not PILOT_UNAVAILABLE.oscillating
+    reading = pilot_reading(PILOT_UNAVAILABLE, resistance_Ohm)
+    assert (reading.high_V, reading.low_V, reading.duty_percent) == (-12.0, -12.0, 0.0)
+    assert classify(reading) is PilotState.F
+
+
+def test_a_driver_without_supply_is_state_e_and_not_f() -> None:
+    assert not PILOT_UNPOWERED.unavailable
+    assert not PilotCommand(5.0, powered=False).oscillating
+    assert classify(pilot_reading(PILOT_UNPOWERED, 882.0)) is PilotState.E
+    assert classify(pilot_reading(PilotCommand(5.0, powered=False), None)) is PilotState.E
+
+
+def test_every_state_has_a_band() -> None:
+    assert {band.state for band in PILOT_BANDS} == set(PilotState) - {PilotState.UNDEFINED}
+
+
 def test_between_the_bands_nothing_is_read() -> None:
     assert classify(PilotReading(7.5, -12.0, 5.0)) is PilotState.UNDEFINED
 
 
 def test_the_bands_say_that_they_are_unsourced() -> None:
-    from voltbench.control.session.pilot import PILOT_BANDS
-
     assert {band.source for band in PILOT_BANDS} == {UNSOURCED}
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from voltbench.control.session.cable_check import CableCheckSettings
 from voltbench.control.session.limits import ChargerCapability
-from voltbench.control.session.pilot import RESISTANCE_B_Ohm
+from voltbench.control.session.pilot import PilotCommand, RESISTANCE_B_Ohm
 from voltbench.control.session.stage import StageMode
 from voltbench.hil.v2g.interceptor import Chain, Drop, Interceptor, Match, PilotFault
 from voltbench.hil.v2g.link import LinkSettings
@@ -108,17 +108,19 @@ def test_a_stage_fault_blocks_the_gates_at_once_and_is_told(simulate: Simulate) 
 
 
 def test_an_emergency_stop_stops_the_oscillator_at_once(simulate: Simulate) -> None:
-    duty: dict[float, float] = {}
+    pilots: dict[float, PilotCommand] = {}
 
     def hook(run: Any, now_s: float) -> None:
-        duty[now_s] = run.link.secc.pilot.duty_percent
+        pilots[now_s] = run.link.secc.pilot
         stop(run, now_s)
 
     stop = at(12.0, lambda r: r.link.secc.emergency_stop())
     run = simulate(hook=hook)
     ended = run.event_of("secc", "session_ended")
     # the hook runs before the step in which the stop takes effect, at most 50 ms later
-    assert all(d == 100.0 for t, d in duty.items() if t > ended.time_s + 0.051)
+    after = {t - ended.time_s: pilot for t, pilot in pilots.items() if t > ended.time_s + 0.051}
+    assert not any(pilot.oscillating for pilot in after.values())
+    assert all(pilot.unavailable for t, pilot in after.items() if t < 3.9)
     assert run.event_of("evcc", "session_ended").detail["reason"] == (
         "failed_response:current_demand:FAILED:EVSE_EmergencyShutdown"
     )

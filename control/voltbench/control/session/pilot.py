@@ -9,7 +9,7 @@ and EVerest Charger.cpp (duty cycle).
 from dataclasses import dataclass
 from enum import StrEnum
 
-from voltbench.control.session.sourced import UNSOURCED
+from voltbench.control.session.sourced import UNSOURCED, Sourced
 
 SOURCE_VOLTAGE_V = 12.0
 SOURCE_RESISTANCE_Ohm = 1000.0
@@ -34,7 +34,7 @@ class PilotState(StrEnum):
     D = "D"
     """Vehicle ready, ventilation required."""
     E = "E"
-    """Pilot shorted to PE, or the vehicle's diode missing."""
+    """Pilot shorted to PE or not driven, or the vehicle's diode missing."""
     F = "F"
     """Charger not available."""
     UNDEFINED = "undefined"
@@ -42,6 +42,8 @@ class PilotState(StrEnum):
 
 READY_STATES = frozenset({PilotState.C, PilotState.D})
 CONNECTED_STATES = frozenset({PilotState.B, PilotState.C, PilotState.D})
+BLIND_STATES = frozenset({PilotState.E, PilotState.F, PilotState.UNDEFINED})
+"""States in which the charger cannot read the vehicle's resistance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,12 @@ class PilotCommand:
     """What the charger puts on the pilot.
 
     ``duty_percent`` between 0 and 100 is PWM at 1 kHz, 100 is a steady +12 V
-    (no charging) and 0 a steady -12 V (state F).
+    (no charging) and 0 a steady -12 V (state F). A driver without supply puts
+    nothing on the line, whatever the duty cycle: state E.
     """
 
     duty_percent: float
+    powered: bool = True
 
     def __post_init__(self) -> None:
         """Refuse a duty cycle that no oscillator makes."""
@@ -86,12 +90,26 @@ class PilotCommand:
     @property
     def oscillating(self) -> bool:
         """Whether the 1 kHz oscillator runs."""
-        return 0.0 < self.duty_percent < 100.0
+        return self.powered and 0.0 < self.duty_percent < 100.0
+
+    @property
+    def unavailable(self) -> bool:
+        """Whether this is state F."""
+        return self.powered and self.duty_percent == 0.0
 
 
 PILOT_STEADY = PilotCommand(100.0)
 PILOT_DIGITAL = PilotCommand(DIGITAL_DUTY_percent)
 PILOT_UNAVAILABLE = PilotCommand(0.0)
+"""State F: the charger is not available."""
+PILOT_UNPOWERED = PilotCommand(0.0, powered=False)
+"""The charger's pilot driver has lost its supply."""
+
+STATE_F_MIN = Sourced(0.3, "s", "IEC 61851-1 Table A.5", "EVerest/EVerest@aa8113f")
+"""State F after a fault lasts at least this long."""
+STEP_EF_MIN = Sourced(4.0, "s", "T_step_EF, IEC 61851-1 or ISO 15118-3", "secondary open code")
+STEP_EF_MAX = Sourced(8.0, "s", "T_step_EF, IEC 61851-1 or ISO 15118-3", "secondary open code")
+"""Bounds of a step through state E or F that every vehicle notices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +136,8 @@ def pilot_reading(
     diode_present
         False for a vehicle, or a cheating resistor, without diode.
     """
+    if not command.powered:
+        return PilotReading(0.0, 0.0, 0.0)
     high = _loaded(SOURCE_VOLTAGE_V, resistance_Ohm, diode_present)
     low = _loaded(-SOURCE_VOLTAGE_V, resistance_Ohm, diode_present)
     if command.duty_percent == 0.0:

@@ -126,7 +126,7 @@ def _spread(
     body: list[ast.stmt] = []
     for statement in statements:
         name = _called(statement, scope)
-        inner = scope.get(name or "")
+        inner: Any = scope.get(name or "")
         if name in EXPANDED and isinstance(statement, ast.Expr) and not _returns(inner):
             assert isinstance(statement.value, ast.Call)
             scope = {**inner.py_func.__globals__, **scope}
@@ -136,9 +136,7 @@ def _spread(
     return *_with_clocks(body, scope), scope
 
 
-def _with_clocks(
-    body: list[ast.stmt], scope: dict[str, Any]
-) -> tuple[list[str], list[ast.stmt]]:
+def _with_clocks(body: list[ast.stmt], scope: dict[str, Any]) -> tuple[list[str], list[ast.stmt]]:
     parts = [EMPTY]
     made = [*ast.parse("last = tick()\nnow = tick()\nclocks[0] += now - last\nlast = now").body]
     for statement in body:

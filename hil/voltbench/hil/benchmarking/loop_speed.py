@@ -88,9 +88,7 @@ def measure_parts(
     return found
 
 
-def _per_interrupt(
-    parts: list[str], clocks: Any, total_ns: float, calls: int
-) -> dict[str, float]:
+def _per_interrupt(parts: list[str], clocks: Any, total_ns: float, calls: int) -> dict[str, float]:
     """Turn ticks into ns: the clocked loop's whole time is all ticks together."""
     scale = total_ns * calls / float(clocks.sum()) / calls
     empty = float(clocks[0]) * scale

@@ -78,9 +78,9 @@ def session_row(session: SessionSpeed, c_ns: float | None) -> list[str]:
     """Return the row of a whole charge."""
     start, end = session.soc
     label = (
-        f"{session.charger}, {session.vehicle} {start:g}:{end:g}: whole charge with session, trace "
-        f"and report, {session.periods / 1e6:.1f} M interrupts in {session.wall_s:.1f} s, scaled "
-        "to 36 M, s"
+        f"{session.charger}, {session.vehicle} {start:g}:{end:g} %: whole charge with session, "
+        f"trace and report ({session.periods / 1e6:.1f} M interrupts, {session.wall_s:.1f} s), scaled "
+        "to 36 M, s; C: loop only"
     )
     whole = session.half_hour_s()
     c = c_ns * HALF_HOUR * 1e-9 if c_ns else None
@@ -135,19 +135,28 @@ def page(results: Results) -> str:
     checks = [agreement_line(name, first.times[name], a) for name, a in first.agreement.items()]
     parts = [parts_table(one) for one in results.loops if one.parts]
     how = _HOW.format(periods=f"{results.periods:,}".replace(",", " "), repeats=results.repeats)
-    check_head = ["C text compiled", "ns", "double, relative", "single, ulp", "integers that differ"]
-    return "\n\n".join(
-        [
-            "# Speed",
-            f"Made by `{results.command}`. {results.conditions}",
-            table(head, rows),
-            how,
-            "## Is it the same loop?",
-            _SAME if checks else "gcc is not installed: not compared.",
-            *([table(check_head, checks)] if checks else []),
-            *(["## Where the time goes", _PARTS, *parts] if parts else []),
-        ]
-    ) + "\n"
+    check_head = [
+        "C text compiled",
+        "ns",
+        "double, relative",
+        "single, ulp",
+        "integers that differ",
+    ]
+    return (
+        "\n\n".join(
+            [
+                "# Speed",
+                f"Made by `{results.command}`. {results.conditions}",
+                table(head, rows),
+                how,
+                "## Is it the same loop?",
+                _SAME if checks else "gcc is not installed: not compared.",
+                *([table(check_head, checks)] if checks else []),
+                *(["## Where the time goes", _PARTS, *parts] if parts else []),
+            ]
+        )
+        + "\n"
+    )
 
 
 _HOW = """\
@@ -161,5 +170,5 @@ Final states after all those interrupts against Numba's: double-precision states
 larger magnitude (at least 1), single-precision ones in units of the last place. "as Numba": laws
 without, plant with fused multiply-add, two translation units; it is the C of every ratio."""
 _PARTS = """\
-From a copy of the loop that reads the time stamp counter after each part; the cost of reading it
-is deducted, but parts cannot overlap there, so they add up to more than the loop itself."""
+From a copy of the loop that reads the time stamp counter after each part, the cost of reading it
+deducted. Short parts hide behind their neighbours; the sum need not be the loop's time."""

@@ -7,6 +7,7 @@ whenever it is read; the base class lets everything pass.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from voltbench.control.session.pilot import PilotCommand
 from voltbench.hil.v2g.messages.frame import Direction, V2gMessage
 
 INF = float("inf")
@@ -35,8 +36,13 @@ class Interceptor:
         del now_s
         return resistance_Ohm
 
+    def on_pilot_drive(self, now_s: float, command: PilotCommand) -> PilotCommand:
+        """Return what the charger's pilot driver really puts on the line."""
+        del now_s
+        return command
+
     def next_change_s(self, now_s: float) -> float:
-        """Return when :meth:`on_pilot` next changes by itself."""
+        """Return when :meth:`on_pilot` or :meth:`on_pilot_drive` next changes by itself."""
         del now_s
         return INF
 
@@ -127,6 +133,23 @@ class PilotFault(Interceptor):
 
 
 @dataclass(slots=True)
+class PilotDriverFault(Interceptor):
+    """The charger's pilot driver does something else in an interval: stuck, or without supply."""
+
+    start_s: float
+    end_s: float
+    command: PilotCommand
+
+    def on_pilot_drive(self, now_s: float, command: PilotCommand) -> PilotCommand:
+        """Override the command inside the interval."""
+        return self.command if self.start_s <= now_s < self.end_s else command
+
+    def next_change_s(self, now_s: float) -> float:
+        """Return the next end of the interval."""
+        return min((t for t in (self.start_s, self.end_s) if t > now_s), default=INF)
+
+
+@dataclass(slots=True)
 class Chain(Interceptor):
     """Several faults one after the other."""
 
@@ -150,6 +173,12 @@ class Chain(Interceptor):
         for fault in self.faults:
             resistance_Ohm = fault.on_pilot(now_s, resistance_Ohm)
         return resistance_Ohm
+
+    def on_pilot_drive(self, now_s: float, command: PilotCommand) -> PilotCommand:
+        """Apply every fault's override in turn."""
+        for fault in self.faults:
+            command = fault.on_pilot_drive(now_s, command)
+        return command
 
     def next_change_s(self, now_s: float) -> float:
         """Return the next change of any fault."""

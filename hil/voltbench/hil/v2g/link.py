@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from voltbench.control.session.phases import SessionPhase, furthest
-from voltbench.control.session.pilot import PilotReading, pilot_reading
+from voltbench.control.session.pilot import PilotCommand, PilotReading, pilot_reading
 from voltbench.control.session.stage import (
     StageReport,
     StageRequest,
@@ -120,7 +120,7 @@ class Link:
         self._pilot_due_s = INF if interceptor is None else interceptor.next_change_s(-INF)
         self._stage_request = secc.output.request
         self._vehicle_request = VehicleRequest()
-        self._pilot_key: tuple[float, float | None] | None = None
+        self._pilot_key: tuple[PilotCommand, float | None] | None = None
         self._reading: PilotReading
         self._ev_reading: PilotReading
         self._read_pilot()
@@ -205,7 +205,7 @@ class Link:
             self._note_stage(charger.stage_request)
         self._vehicle_request = car.vehicle_request
         resistance = car.vehicle_request.pilot_resistance_Ohm
-        if (charger.pilot.duty_percent, resistance) != self._pilot_key:
+        if (charger.pilot, resistance) != self._pilot_key:
             self._read_pilot()
             self._secc_due_s = self._evcc_due_s = now_s  # both see the change at once
         self._note_phase(furthest(charger.phase, car.phase))
@@ -239,10 +239,11 @@ class Link:
         """Compute what both ends see of the pilot line."""
         vehicle = self._vehicle_request.pilot_resistance_Ohm
         command, diode = self.secc.pilot, self.settings.diode_present
-        self._pilot_key = (command.duty_percent, vehicle)
+        self._pilot_key = (command, vehicle)
         seen = vehicle
         if self.interceptor is not None:
             seen = self.interceptor.on_pilot(self.now_s, vehicle)
+            command = self.interceptor.on_pilot_drive(self.now_s, command)
         self._reading = pilot_reading(command, seen, diode)
         cut = seen is None or vehicle is None
         self._ev_reading = PilotReading(0.0, 0.0, 0.0) if cut else self._reading

@@ -31,6 +31,8 @@ class SessionResult:
     contactor_closing: ClosingFacts | None
     contactor_opening_current_A: float | None
     high_range: bool
+    unlocked_s: float | None
+    """When the locked inlet was released, after a good or a bad ending; None if it never was."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as plain data."""
@@ -65,4 +67,5 @@ def session_result(
         contactor_closing=evcc.contactors.closing,
         contactor_opening_current_A=evcc.contactors.opening_current_A,
         high_range=secc.output.high_range,
+        unlocked_s=evcc.unlocked_s,
     )

@@ -1,10 +1,11 @@
-"""Charge curves of six cars: does the power follow the curve the car's file holds?
+"""Charge curves of six cars: the power follows the curve in the car's file.
 
 The published curve is an input (the BMS asks for it), so this is a consistency check of
 everything between the request and the inlet: session, charger, limits, cable. Judged are
 all rows of the trace above 20 % state of charge in which the charger was not the limit.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -58,6 +59,8 @@ def followed(run: Charge) -> Followed:
     available = np.minimum(r["current_limit_A"][index], rating.current_max_A)
     charger_W = np.minimum(available * r["output_voltage_V"][index], rating.power_W)
     free = wanted < 0.99 * charger_W
+    if not free.any():
+        return Followed(math.nan, math.nan, 0, len(free))  # fails its row: nothing was judged
     difference = 100.0 * (power / wanted - 1.0)[free]
     worst = float(difference[np.argmax(np.abs(difference))])
     mean = float(np.mean(np.abs(difference)))

@@ -156,9 +156,9 @@ def section() -> Section:
         + " (the balance over the event alone).",
         rows=tuple(rows),
         residuals=(
-            f"Flipping one loss breaks the 0.1 % of the whole charge for {len(LOSSES) - len(coarse)}"
-            f" of {len(LOSSES)} losses and its {1e6 * whole.bound:g} ppm for "
-            f"{len(LOSSES) - len(small)}; smaller losses, with the scenario that guards them: "
-            f"{guarded or 'none'}.",
+            "Flipping one loss breaks the 0.1 % of the whole charge for "
+            f"{len(LOSSES) - len(coarse)} of {len(LOSSES)} losses, and its "
+            f"{1e6 * whole.bound:g} ppm for {len(LOSSES) - len(small)}. Smaller losses and the "
+            f"scenario that guards them: {guarded or 'none'}.",
         ),
     )

@@ -70,7 +70,10 @@ def _hyc150(figure: "Figure", axes: "list[Axes]") -> None:
     axes[0].plot(time_s, voltage_V, color=OURS, label="simulated, output")
     _label(axes[0], "PreCharge", "time since first PreChargeReq, s", "V")
     theirs, ours = recorded("hyc150_demand_left"), run.demand()
-    for ax, until, title in ((axes[1], 4.0, "CurrentDemand: start"), (axes[2], 20.0, "ramp")):
+    for ax, until, title in (
+        (axes[1], 4.0, "CurrentDemand: start"),
+        (axes[2], 20.0, "CurrentDemand: ramp"),
+    ):
         early, first = ours.time_s <= until, theirs.time_s <= until
         ax.step(
             ours.time_s[early], ours.request_A[early], where="post", color=REQUEST, lw=0.8,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from voltbench.hil.benchmarking.translation.operators import Typed, cast
+from voltbench.hil.benchmarking.translation.operators import Value, cast
 from voltbench.hil.benchmarking.translation.types import (
     B1,
     F8,
@@ -28,7 +28,7 @@ MATHS: dict[Any, str] = {
 """Functions of one real argument and their names in C."""
 
 
-def library_call(called: Any, arguments: Sequence[Typed]) -> tuple[str, Type]:
+def library_call(called: Any, arguments: Sequence[Value]) -> tuple[str, Type]:
     """Return text and type of a call that is neither a kernel nor in `MATHS`."""
     if called in (builtins.min, builtins.max):
         kind: Type = arguments[0].kind

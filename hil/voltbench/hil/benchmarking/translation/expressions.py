@@ -3,14 +3,19 @@
 import ast
 import types as python_types
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from voltbench.control.numerics.borrow import borrow
 from voltbench.hil.benchmarking.clock import TICK_IN_C, tick
 from voltbench.hil.benchmarking.translation.calls import MATHS, library_call
 from voltbench.hil.benchmarking.translation.layout import Layout
-from voltbench.hil.benchmarking.translation.operators import binary, cast, compare, constant
+from voltbench.hil.benchmarking.translation.operators import (
+    Value,
+    binary,
+    cast,
+    compare,
+    constant,
+)
 from voltbench.hil.benchmarking.translation.types import (
     B1,
     F8,
@@ -27,21 +32,6 @@ from voltbench.hil.benchmarking.translation.types import (
     type_of,
     widen,
 )
-
-
-@dataclass(frozen=True)
-class Value:
-    """A C expression and its type (None: a call without a result)."""
-
-    text: str
-    kind: Type
-
-    def scalar(self) -> Scalar:
-        """Return the type, which has to be a number."""
-        if not isinstance(self.kind, Scalar):
-            raise Untranslatable(f"{self.text} is no number")
-        return self.kind
-
 
 Callee = Callable[[Any, tuple[Type, ...]], tuple[str, Type | None]]
 

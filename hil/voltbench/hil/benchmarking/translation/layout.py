@@ -52,7 +52,7 @@ class Layout:
         if dtype in self._names:
             return self._names[dtype]
         lines, checks = [], []
-        name = f"record{len(self._names)}"
+        fields: Any = dtype.fields
         for field in dtype.names or ():
             kind = field_type(dtype[field])
             if isinstance(kind, Vector):
@@ -60,7 +60,7 @@ class Layout:
                 lines.append(f"  {self.item(kind.item)} {field}[{count}];")
             elif isinstance(kind, Scalar | Record):
                 lines.append(f"  {self.item(kind)} {field};")
-            offset = (dtype.fields or {})[field][1]
+            offset = fields[field][1]
             checks.append(f'_Static_assert(offsetof({{}}, {field}) == {offset}, "{field}");')
         name = f"record{len(self._names)}"
         self._names[dtype] = name

@@ -2,7 +2,8 @@
 
 import ast
 import math
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any
 
 from voltbench.hil.benchmarking.translation.types import (
     B1,
@@ -22,18 +23,18 @@ _BITS = {"BitOr": "|", "BitAnd": "&", "BitXor": "^", "LShift": "<<", "RShift": "
 _ORDER = {"Lt": "<", "LtE": "<=", "Gt": ">", "GtE": ">=", "Eq": "==", "NotEq": "!="}
 
 
-class Typed(Protocol):
-    """A C expression with its type."""
+@dataclass(frozen=True)
+class Value:
+    """A C expression and its type (None: a call without a result)."""
 
-    @property
-    def text(self) -> str:
-        """The C text."""
-        ...
+    text: str
+    kind: Type
 
-    @property
-    def kind(self) -> Type:
-        """Its type."""
-        ...
+    def scalar(self) -> Scalar:
+        """Return the type, which has to be a number."""
+        if not isinstance(self.kind, Scalar):
+            raise Untranslatable(f"{self.text} is no number")
+        return self.kind
 
 
 def constant(value: Any) -> str:
@@ -50,7 +51,7 @@ def constant(value: Any) -> str:
     return f"({text})" if value < 0 else text
 
 
-def cast(value: Typed, kind: Type) -> str:
+def cast(value: Value, kind: Type) -> str:
     """Return the text converted to `kind` where it is another type."""
     if value.kind == kind or not isinstance(kind, Scalar):
         return value.text
@@ -59,7 +60,7 @@ def cast(value: Typed, kind: Type) -> str:
     return f"(({C_NAME[kind.kind]}){value.text})"
 
 
-def binary(operator: ast.operator, a: Typed, b: Typed) -> tuple[str, Type]:
+def binary(operator: ast.operator, a: Value, b: Value) -> tuple[str, Type]:
     """Return text and type of an operation."""
     name = type(operator).__name__
     if name in _BITS:
@@ -79,7 +80,7 @@ def binary(operator: ast.operator, a: Typed, b: Typed) -> tuple[str, Type]:
     raise Untranslatable(f"{name} of {a.kind} and {b.kind}")
 
 
-def _power(a: Typed, b: Typed) -> tuple[str, Type]:
+def _power(a: Value, b: Value) -> tuple[str, Type]:
     """Return a small integer power as products."""
     exponent = b.text.removeprefix("INT64_C(").removesuffix(")")
     if exponent not in ("2", "3"):
@@ -88,7 +89,7 @@ def _power(a: Typed, b: Typed) -> tuple[str, Type]:
     return f"power_{exponent}_{kind.kind}({cast(a, kind)})", kind
 
 
-def compare(operator: ast.cmpop, a: Typed, b: Typed) -> str:
+def compare(operator: ast.cmpop, a: Value, b: Value) -> str:
     """Return the text of one comparison."""
     kind = widen(a.kind, b.kind)
     return f"({cast(a, kind)} {_ORDER[type(operator).__name__]} {cast(b, kind)})"

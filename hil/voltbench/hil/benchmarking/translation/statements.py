@@ -2,9 +2,9 @@
 
 import ast
 
-from voltbench.hil.benchmarking.translation.expressions import Expressions, Value
+from voltbench.hil.benchmarking.translation.expressions import Expressions
 from voltbench.hil.benchmarking.translation.layout import Layout
-from voltbench.hil.benchmarking.translation.operators import cast
+from voltbench.hil.benchmarking.translation.operators import Value, cast
 from voltbench.hil.benchmarking.translation.types import (
     I8,
     Tuple,

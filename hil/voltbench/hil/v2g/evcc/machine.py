@@ -7,10 +7,12 @@ from voltbench.control.session.limits import STOP_CURRENT, may_unlock
 from voltbench.control.session.phases import SessionPhase
 from voltbench.control.session.pilot import (
     PilotReading,
+    PilotState,
     RESISTANCE_B_Ohm,
     RESISTANCE_C_Ohm,
     digital_communication,
 )
+from voltbench.control.session.pilot_watch import PilotWatch
 from voltbench.control.session.stage import VehicleReport, VehicleRequest
 from voltbench.hil.v2g.dialect import Dialect
 from voltbench.hil.v2g.evcc.contactors import ContactorGuard
@@ -60,6 +62,8 @@ class Evcc:
         """Reason of the ending, None while the session runs."""
         self.good = False
         self.finished = False
+        self.unlocked_s: float | None = None
+        """When the locked inlet was released, whatever the ending; None if it never was."""
         self.stop_reason: str | None = None
         self.sent_s = -INF
         """Time of the last request."""
@@ -76,6 +80,7 @@ class Evcc:
         self._digital = False
         self._raw_digital = False
         self._pwm_seen_s = 0.0
+        self._pilot = PilotWatch(session.pwm_detection_s)
         self._forced_open_s = INF
         self._unlock_by_s = INF
         self._slac = SlacEv(session.slac, session.evcc_id)
@@ -212,6 +217,15 @@ class Evcc:
         self.enter(SessionPhase.PLUGGED_IN)
 
     def _watch_pilot(self, reading: PilotReading) -> None:
+        before = self._pilot.update(self.now_s, reading)
+        if before is not None and self._request.pilot_resistance_Ohm is not None:
+            state = self._pilot.state
+            self.event("pilot", state=state.value, before=before.value)
+            if state is PilotState.F and self.ended is None:
+                self.end("pilot_state:F", SessionPhase.ABORTED)
+        self._watch_oscillator(reading)
+
+    def _watch_oscillator(self, reading: PilotReading) -> None:
         digital = digital_communication(reading.duty_percent) and reading.high_V > 0.0
         if digital is not self._raw_digital:
             self._raw_digital = digital
@@ -307,6 +321,8 @@ class Evcc:
         opened = not vehicle.contactors_closed
         if opened and may_unlock(vehicle.inlet_voltage_V, vehicle.battery_current_A):
             self.event("unlock", inlet_voltage_V=vehicle.inlet_voltage_V)
+            if self._request.inlet_locked:
+                self.unlocked_s = self.now_s
             self.hardware(inlet_locked=False)
             if self.good:
                 self.enter(SessionPhase.UNLOCKED)
@@ -318,7 +334,7 @@ class Evcc:
             self.finished = True
 
     def _next_deadline_s(self) -> float:
-        deadline = self._response_by_s
+        deadline = min(self._response_by_s, self._pilot.next_deadline_s)
         if self._next is not None and self._next[0] < deadline:
             deadline = self._next[0]
         if self.timers:

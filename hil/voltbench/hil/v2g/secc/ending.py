@@ -4,15 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from voltbench.control.session.phases import SessionPhase
-
-MREC_CODES = {
-    "over_current": 4,
-    "over_voltage": 5,
-    "authorization_timeout": 9,
-    "cable_check": 11,
-    "insulation_fault": 22,
-}
-"""ChargeX MREC Rev 5 codes; source EVerest/EVerest@aa8113f ErrorHandling.cpp."""
+from voltbench.hil.v2g.secc.faults import mrec_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +26,7 @@ class Ending:
     @classmethod
     def early(cls, reason: str, phase: SessionPhase) -> "Ending":
         """Return an ending before SessionStop."""
-        kind, _, detail = reason.partition(":")
-        code = MREC_CODES.get(detail, MREC_CODES.get(kind))
-        return cls(reason, phase, good=False, mrec=code)
+        return cls(reason, phase, good=False, mrec=mrec_code(reason))
 
     def with_stuck_output(self) -> "Ending":
         """Return the same ending with an output that could not be discharged."""

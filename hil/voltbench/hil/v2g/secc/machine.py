@@ -8,8 +8,6 @@ from voltbench.control.session.over_voltage import ErrorOverVoltage
 from voltbench.control.session.phases import SessionPhase
 from voltbench.control.session.pilot import (
     CONNECTED_STATES,
-    PILOT_DIGITAL,
-    PILOT_STEADY,
     READY_STATES,
     PilotCommand,
     PilotReading,
@@ -21,13 +19,15 @@ from voltbench.hil.v2g.dialect import ResponseCode
 from voltbench.hil.v2g.events import Event, Source
 from voltbench.hil.v2g.messages.app_protocol import SupportedAppProtocolReq
 from voltbench.hil.v2g.messages.catalog import REQUEST_STEP, Step
-from voltbench.hil.v2g.messages.enums import EvseNotification, EvseStatusCode
+from voltbench.hil.v2g.messages.enums import EvseNotification, EvseStatusCode, IsolationStatus
 from voltbench.hil.v2g.messages.frame import NO_SESSION, TCP_CLOSED, Protocol, V2gMessage
 from voltbench.hil.v2g.profiles import TimerProfile
 from voltbench.hil.v2g.secc.ending import Ending
+from voltbench.hil.v2g.secc.faults import stage_fault
 from voltbench.hil.v2g.secc.handlers import Handlers, Reply
 from voltbench.hil.v2g.secc.matching import EvseMatching
-from voltbench.hil.v2g.secc.output import LIVE_MODES, OutputControl, OutputMode
+from voltbench.hil.v2g.secc.output import ENERGY_MODES, LIVE_MODES, OutputControl, OutputMode
+from voltbench.hil.v2g.secc.pilot_drive import PilotDrive
 from voltbench.hil.v2g.secc.responder import Responder
 from voltbench.hil.v2g.secc.settings import SeccSettings
 from voltbench.hil.v2g.slac import SlacState
@@ -67,7 +67,7 @@ class Secc:
     def __init__(self, settings: SeccSettings) -> None:
         self.settings = settings
         self.phase = SessionPhase.IDLE
-        self.pilot = PILOT_STEADY
+        self.drive = PilotDrive(settings.state_f_s, settings.state_f_reaction_s)
         self.output = OutputControl(settings)
         self.responder = Responder(settings)
         self.handlers = Handlers(self)
@@ -84,7 +84,6 @@ class Secc:
         self._matching = EvseMatching(settings)
         self._watch = PilotWatch(settings.pilot_debounce_s)
         self._tcp_open = False
-        self._pwm_off_s = INF
         self._tcp_close_s = INF
         self._give_up_s = INF
         self._setup_by_s = INF
@@ -108,11 +107,12 @@ class Secc:
         before = self._watch.update(now_s, pilot)
         if before is not None:
             self.event("pilot", state=self.pilot_state.value, before=before.value)
+            self.drive.read(now_s, self.pilot_state)
             self._pilot_changed()
         self._watch_stage()
         for message in incoming:
             self._receive(message)
-        self.output.advance(now_s, stage, self.pilot_state not in READY_STATES)
+        self.output.advance(now_s, stage, self.drive.vehicle_open(now_s))
         self.handlers.follow_output()
         if self.phase in _MATCHING and not self.ending:
             self._match(None)
@@ -139,6 +139,11 @@ class Secc:
         """Set limits from outside; the vehicle hears of them with the next response."""
         self.responder.limit_current_A = current_A
         self.responder.limit_power_W = power_W
+
+    @property
+    def pilot(self) -> PilotCommand:
+        """What the charger puts on the pilot now."""
+        return self.drive.command
 
     @property
     def pilot_state(self) -> PilotState:
@@ -173,8 +178,14 @@ class Secc:
         self.enter(phase)
         self.ending = Ending.early(reason, phase)
         self.event("session_ended", **self.ending.to_json())
+        fault = phase is SessionPhase.ERROR
+        energised = self.output.mode in ENERGY_MODES
         self.output.stop(self.now_s, emergency)
-        self._close_soon(oscillator=not emergency)
+        self._close_soon()
+        # before energy flows, a vehicle is told by message first and by the pilot afterwards
+        at_once = emergency or (fault and energised)
+        self.drive.end(self.now_s if at_once else self._tcp_close_s, emergency or fault)
+        self._drive_pilot()
         if self._pending is not None:
             self._pending.reply.fail(self.fail_code)
         elif reason in _PEER_GONE:
@@ -186,7 +197,8 @@ class Secc:
             self.enter(SessionPhase.SESSION_STOP)
             self.ending = Ending.normal()
             self.output.stop(self.now_s, emergency=False)
-            self._close_soon(oscillator=True)
+            self._close_soon()
+            self.drive.end(self._tcp_close_s, unavailable=False)
             self._tcp_close_s = self.now_s + self.settings.linger_s
             self._sequence_s = INF
 
@@ -196,11 +208,10 @@ class Secc:
         assert self.responder.dialect is not None
         return self.responder.dialect.codes.FAILED
 
-    def _close_soon(self, oscillator: bool) -> None:
-        """Leave time for one more answer; the oscillator runs on unless it is an emergency."""
+    def _close_soon(self) -> None:
+        """Leave time for one more answer."""
         retain = 0.0 if self.profile is None else self.profile.timer.cp_oscillator_retain.value_s
         self._tcp_close_s = self.now_s + retain
-        self._pwm_off_s = self._tcp_close_s if oscillator else self.now_s
         self._give_up_s = self.now_s + 2.0 * self.settings.discharge_timeout_s
 
     def close_tcp(self) -> None:
@@ -219,7 +230,8 @@ class Secc:
         if self.phase is SessionPhase.IDLE:
             if state in CONNECTED_STATES:
                 self.enter(SessionPhase.PLUGGED_IN)
-                self.pilot = PILOT_DIGITAL
+                self.drive.communicate()
+                self.event("pilot_drive", signal=self.drive.signal)
                 self._matching.start(self.now_s)
         elif state not in CONNECTED_STATES:
             live = mode in LIVE_MODES
@@ -239,13 +251,33 @@ class Secc:
             return
         stage = self.stage
         if stage.fault is not None and self.phase is not SessionPhase.IDLE:
-            self.end(f"stage_fault:{stage.fault}", SessionPhase.ERROR, EvseStatusCode.MALFUNCTION)
+            meaning = stage_fault(stage.fault)
+            if meaning.insulation:
+                self.responder.isolation = IsolationStatus.FAULT
+            self.end(f"stage_fault:{stage.fault}", SessionPhase.ERROR, meaning.code)
+        elif self._insulation_lost():
+            self.responder.isolation = IsolationStatus.FAULT
+            self.end("insulation_fault", SessionPhase.ERROR, EvseStatusCode.MALFUNCTION)
         elif (
             self.over_voltage is not None
             and self.output.mode in (OutputMode.DELIVERING, OutputMode.RAMPING_DOWN)
             and self.over_voltage.exceeded(self.now_s, stage.output_voltage_V)
         ):
             self.end("over_voltage", SessionPhase.ERROR, EvseStatusCode.EMERGENCY_SHUTDOWN)
+
+    def _insulation_lost(self) -> bool:
+        """Whether the monitor reads a fault while the output is regulated (CC.4.1.5)."""
+        reading = self.stage.insulation_resistance_Ohm
+        limit = self.settings.cable_check.insulation_fault_Ohm
+        return self.output.mode in ENERGY_MODES and reading is not None and reading < limit
+
+    def _drive_pilot(self) -> None:
+        """Let the pilot follow the end; it stays at F while the charger cannot serve."""
+        stuck = self.ending is not None and self.ending.stuck
+        if self.stage.fault is not None:
+            self.drive.fail(self.now_s)
+        if self.drive.advance(self.now_s, self.stage.fault is None and not stuck):
+            self.event("pilot_drive", signal=self.drive.signal)
 
     # --- messages -----------------------------------------------------------------
 
@@ -379,12 +411,9 @@ class Secc:
             self._wind_up()
 
     def _wind_up(self) -> None:
-        """After the end: close the connection, stop the oscillator, report safe or stuck."""
+        """After the end: close the connection, move the pilot, report safe or stuck."""
         now_s, ending = self.now_s, self.ending
         assert ending is not None
-        if now_s >= self._pwm_off_s:
-            self._pwm_off_s = INF
-            self.pilot = PILOT_STEADY
         if now_s >= self._tcp_close_s and self._pending is None:
             self._tcp_close_s = INF
             self.close_tcp()
@@ -399,7 +428,10 @@ class Secc:
             self.ending = ending.with_stuck_output()
             self.event("output_not_discharged", voltage_V=self.stage.output_voltage_V)
             self._force_phase(SessionPhase.ERROR)
-        closed = self._pwm_off_s == INF and self._tcp_close_s == INF and self._pending is None
+            if not self.drive.failing:
+                self.drive.fail(now_s)
+        self._drive_pilot()
+        closed = self.drive.settled and self._tcp_close_s == INF and self._pending is None
         self.finished = closed and (safe or (self.ending is not None and self.ending.stuck))
 
     def _force_phase(self, phase: SessionPhase) -> None:
@@ -421,7 +453,7 @@ class Secc:
             if self.phase in _MATCHING:
                 deadline = min(deadline, self._matching.next_deadline_s)
         elif not self.finished:
-            deadline = min(deadline, self._pwm_off_s)
+            deadline = min(deadline, self.drive.next_deadline_s(self.now_s))
             if self._pending is None:
                 deadline = min(deadline, self._tcp_close_s)
             if self._give_up_s > self.now_s:

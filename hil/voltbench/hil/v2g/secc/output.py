@@ -47,6 +47,9 @@ LIVE_MODES = frozenset(
     }
 )
 
+ENERGY_MODES = frozenset({OutputMode.PRE_CHARGING, OutputMode.DELIVERING, OutputMode.RAMPING_DOWN})
+"""The output is regulated for the vehicle: the insulation monitor measures."""
+
 
 class OutputControl:
     """Turns session decisions into stage requests and watches what the stage measured."""
@@ -206,4 +209,5 @@ class OutputControl:
             battery_connected=battery,
             high_range=self.high_range,
             output_contactors_closed=True,
+            insulation_monitor_on=True,
         )

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from voltbench.control.session.cable_check import CableCheckSettings
 from voltbench.control.session.limits import ChargerCapability
+from voltbench.control.session.pilot import STATE_F_MIN, STEP_EF_MAX, STEP_EF_MIN
 from voltbench.hil.v2g.messages.catalog import Step
 from voltbench.hil.v2g.messages.frame import Protocol
 from voltbench.hil.v2g.profiles import DIN_2014, ISO2, TimerProfile, profile
@@ -42,6 +43,11 @@ class SeccSettings:
     discharge_timeout_s: float = 10.0
     """The discharge resistor is not rated for longer: contactors are welded, or it is broken."""
     pilot_debounce_s: float = 0.010
+    state_f_s: float = STEP_EF_MIN.value
+    """State F after a fault: at least Table A.5's 0.3 s; T_step_EF (4 to 8 s) by default."""
+    state_f_reaction_s: float = 1.0
+    """The pilot says nothing about the vehicle in state E or F: its contactors are taken as
+    open after this long without current, and the output is discharged."""
     over_voltage_margin_V: float = 2.0
     """Sensor and regulation tolerance on the negotiated maximum."""
     linger_s: float = 5.0
@@ -55,6 +61,13 @@ class SeccSettings:
             value = getattr(self, name)
             if len(value) != digits or any(c not in "0123456789ABCDEF" for c in value):
                 raise ValueError(f"{name} {value!r} is not {digits} upper-case hexadecimal digits")
+        low, high = STATE_F_MIN.value, STEP_EF_MAX.value
+        if not low <= self.state_f_s <= high:
+            raise ValueError(f"state_f_s {self.state_f_s} s is outside {low}..{high} s")
+        if not 0.0 <= self.state_f_reaction_s < float("inf"):
+            raise ValueError(
+                f"state_f_reaction_s {self.state_f_reaction_s} s is not finite and at least 0 s"
+            )
         for protocol in self.protocols:
             self.profile(protocol)
 
