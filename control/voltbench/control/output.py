@@ -18,6 +18,7 @@ from voltbench.control.numerics.kernel import kernel
 from voltbench.control.numerics.records import f32, i32, record
 from voltbench.control.signals import ChargerMeas, Setpoints
 
+_HEADROOM = F(4.0)  # A, of the ramped current limit above what is realised
 _U_MIN = F(20.0)  # V, floor of the voltage in p/u
 
 
@@ -79,6 +80,8 @@ def output_step(
     wanted = k_p * error + s.x
     i_min = ZERO if ref.battery_connected else -p.i_back
     s.i_ref = clamp(wanted, i_min, max(i_max, ZERO))
+    # what another limit holds back comes back by the ramp
+    s.i_set = min(s.i_set, max(s.i_ref, ZERO) + _HEADROOM)
     follow = clamp(T_s * p.k_t, ZERO, ONE)
     s.x += T_s * k_i * error + follow * (s.i_ref - wanted)
     limits = 0

@@ -14,7 +14,7 @@ from voltbench.hil.charge_facts import gather_facts
 from voltbench.hil.charge_log import ChargeLog
 from voltbench.hil.charge_setup import ChargeSetup, prepare
 from voltbench.hil.charge_summary import summarise
-from voltbench.hil.errors import ExitCode, SimulationStopped
+from voltbench.hil.errors import BadInput, ExitCode, SimulationStopped
 from voltbench.hil.options import ChargeOptions
 from voltbench.hil.progress import Progress, ProgressObserver
 from voltbench.hil.simulated import SimulatedBench
@@ -46,7 +46,10 @@ def run_charge(options: ChargeOptions, observer: ProgressObserver | None = None)
     setup = prepare(options)
     tell = Teller(observer, options)
     compile_kernels(setup, tell)
-    log = ChargeLog(setup)
+    try:
+        log = ChargeLog(setup)
+    except OSError as error:
+        raise BadInput(f"out = {str(options.out)!r}: {error.strerror or error}") from None
     started = time.perf_counter()
     try:
         charge(setup, log, tell)

@@ -48,23 +48,24 @@ def prepare(options: ChargeOptions) -> ChargeSetup:
         One line naming field, value, unit and allowed range.
     """
     try:
-        charger = load(options.charger, Charger, "chargers")
-        car = vehicle(options.vehicle)
-    except CatalogError as error:
+        return _prepare(options)
+    except (CatalogError, UnsampledResonance) as error:
         raise BadInput(str(error)) from None
+
+
+def _prepare(options: ChargeOptions) -> ChargeSetup:
+    charger = load(options.charger, Charger, "chargers")
+    car = vehicle(options.vehicle)
     _check(options, charger, car)
     grid = options.grid.plant()
-    try:
-        plant = build_plant(
-            charger,
-            vehicle_plant(car, options.ambient_degC),
-            grid,
-            options.soc_start_percent / 100,
-            options.ambient_degC,
-            options.control_rate_Hz,
-        )
-    except UnsampledResonance as error:
-        raise BadInput(str(error)) from None
+    plant = build_plant(
+        charger,
+        vehicle_plant(car, options.ambient_degC),
+        grid,
+        options.soc_start_percent / 100,
+        options.ambient_degC,
+        options.control_rate_Hz,
+    )
     gains = charger_gains(charger, options.control_rate_Hz, grid.voltage_V, grid.frequency_Hz)
     rating = rating_of(charger)
     link, profile = _link(options, rating, car)

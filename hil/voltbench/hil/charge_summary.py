@@ -48,6 +48,7 @@ def summarise(setup: ChargeSetup, log: ChargeLog, wall_s: float) -> dict[str, An
         "peak_power_W": float(rows["output_power_W"].max(initial=0.0)),
         "max_junction_temperature_degC": junction,
         "max_pin_temperature_degC": float(rows["pin_temperature_degC"].max(initial=0.0)),
+        "max_inlet_temperature_degC": float(rows["inlet_temperature_degC"].max(initial=0.0)),
         "soc_percent": [float(rows["soc_percent"][k]) for k in (0, -1)],
         "real_time_factor": bench.now_s / wall_s,
         "wall_time_s": wall_s,

@@ -218,7 +218,8 @@ class SimulatedBench:
             available_voltage_max_V=r.voltage_max_V if high else r.low_range_max_V,
             available_voltage_min_V=r.voltage_min_V,
             available_current_A=available,
-            available_power_W=min(r.power_W, available * max(u, 1.0)),
+            # at rest the rating counts: amperes times no volts would say nothing
+            available_power_W=min(r.power_W, available * u) if u > r.voltage_min_V else r.power_W,
             current_limited=bits & (Limit.CURRENT | Limit.THERMAL) != 0,
             voltage_limited=bits & Limit.VOLTAGE != 0,
             power_limited=bits & Limit.POWER != 0,

@@ -41,6 +41,11 @@ class Rating(Section):
                 f"voltage_min_V = {self.voltage_min_V:g} V must be below "
                 f"voltage_max_V = {self.voltage_max_V:g} V"
             )
+        if not self.voltage_min_V < self.low_range_max_V <= self.voltage_max_V:
+            raise ValueError(
+                f"low_range_max_V = {self.low_range_max_V:g} V; allowed: above "
+                f"{self.voltage_min_V:g} to {self.voltage_max_V:g} V"
+            )
         return self
 
 

@@ -93,20 +93,30 @@ class ChargeScreen:
         self._console = console or Console(file=stream, highlight=False)
         self._asked = asked
         self._last: tuple[str, str] | None = None
+        self._started = False
         self._live: Live | None = None
 
     def __enter__(self) -> Self:
+        """Return the screen; it draws from the first snapshot on.
+
+        Until then the input is being checked, and a mistake must be answered by one line.
+        """
+        return self
+
+    def _start(self) -> None:
         """Print what is being run and start drawing."""
+        self._started = True
         self._console.print(headline(self._asked), style="bold", soft_wrap=True)
         if self._console.is_terminal:
             self._live = Live(
                 Text("starting"), console=self._console, refresh_per_second=_REFRESH_PER_S
             )
             self._live.start()
-        return self
 
     def update(self, now: Progress) -> None:
         """Show one snapshot; cheap enough to be called many times a second."""
+        if not self._started:
+            self._start()
         if self._live is not None:
             self._live.update(picture(now))
             return

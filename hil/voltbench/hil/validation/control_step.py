@@ -131,12 +131,12 @@ def section() -> Section:
                 f"({OF_THE_CONTROL.get(name, 'not explained')})."
                 for name, (a, b) in moved.items()
             ),
-            f"The loss of the pre-charge resistors changes by "
+            "The loss of the pre-charge resistors changes by "
             f"{half['lost: pre-charge resistors']:+.1f} %. Pre-charge ends when the link has "
-            "reached a share of the mains peak; the filters' capacitors draw current through "
-            "the resistors until then, so the loss is that current's power times the moment of "
-            "crossing, and near its end the link rises slowly: the conduction angle of the "
-            "blocked bridge is resolved by few steps. The energy concerned is "
-            f"{quantities(20e3)['lost: pre-charge resistors']:.2f} Wh of the charge.",
+            "stopped rising, and until then the filters' capacitors draw current through the "
+            "resistors: the loss is that power times the moment of an event, which moves by a "
+            "mains ripple or a few conduction angles of the blocked bridge. The energy "
+            f"concerned is {quantities(20e3)['lost: pre-charge resistors']:.2f} Wh of "
+            f"{quantities(20e3)['sums: supplied']:.0f} Wh.",
         ),
     )
