@@ -45,9 +45,10 @@ def reaction(rig: Any, exceeds: Exceeds, periods: int) -> int:
 def check_blocked(rig: Any, expected: str) -> None:
     """Check that the fault holds whatever is asked, and that the energy goes down."""
     assert expected in {f.name for f in Fault if bits(rig) & f}
-    energy, faults = rig.energy_J(), bits(rig)
+    faults = bits(rig)
     rig.bench.apply(StageRequest(mode=StageMode.OFF), rig.bench.vehicle)
     rig.bench.advance(0.1)
+    energy = rig.energy_J()  # after the contactors' delays: until then the grid still feeds
     rig.bench.apply(StageRequest(mode=StageMode.READY), rig.bench.vehicle)
     for _ in range(20):
         rig.bench.advance(0.05)
@@ -67,19 +68,20 @@ def n_fast(rig: Any) -> int:
 def test_load_dump_trips_on_output_over_voltage(build: Any) -> None:
     rig = build()
     rig.charge(200.0)
-    limits = rig.bench.plant.charger.protection
+    trip_V = 1.1 * rig.bench.plant.vehicle.data.limits.maximum_voltage_V
+    rig.ask(voltage_trip_V=trip_V)
     vehicle = rig.bench.plant.state[0]["vehicle"]
     vehicle["u_arc"] = vehicle["arc_max"] = 4e3  # a pyrotechnic fuse: no slow arc
     rig.disconnect()
-    u_max = limit(rig, "u_out_max")
-    took = reaction(rig, lambda b: b.meas[0]["u_bus"] > u_max, 8000)
+    took = reaction(rig, lambda b: b.meas[0]["u_bus"] > np.float32(trip_V), 8000)
     assert took <= n_fast(rig) + 1
-    # 200 A into the output capacitors until the gates block; the chokes' energy, 1/2 L i^2,
-    # and the series resistance of the bus capacitor add some volt
-    C = 5 * 40e-6 + 60e-6
+    # 200 A into the output capacitors until the gates block; then what the chokes, the cable
+    # and the series resistances (0.12 ohm, 40 mohm) still bring
     rig.bench.advance(0.05)
-    bound = limits.output_voltage_max_V + (n_fast(rig) + 1) / RATE * 200.0 / C
-    assert rig.bench.observer[0]["u_out_max"] < bound + 0.12 * 200.0 + 5.0
+    out = rig.bench.plant.charger.output
+    C = 5 * out.module_capacitance_F + out.bus_capacitance_F
+    bound = trip_V + (n_fast(rig) + 1) / RATE * 200.0 / C + 200.0 * 0.16
+    assert rig.bench.observer[0]["u_out_max"] < bound
     check_blocked(rig, "OUTPUT_OVERVOLTAGE")
 
 
@@ -94,15 +96,6 @@ def test_contactors_opening_under_load_end_without_over_voltage(build: Any) -> N
     assert abs(rig.bench.plant.state[0]["i_bat"]) < 1.0
     assert rig.bench.plant.state[0]["ledger"]["arcs"] > 1.0  # J, the arc's heat is booked
     assert abs(rig.imbalance()) < 1e-3
-
-
-def test_a_lower_trip_voltage_can_be_asked_for(build: Any) -> None:
-    rig = build()
-    rig.charge(50.0)
-    u = rig.bench.stage_report().output_voltage_V
-    rig.bench.ref[0]["u_o_max"] = u - 5.0
-    assert reaction(rig, lambda b: b.meas[0]["u_bus"] > u - 5.0, 10) == n_fast(rig)
-    check_blocked(rig, "OUTPUT_OVERVOLTAGE")
 
 
 def test_grid_over_voltage_trips_on_link_over_voltage(build: Any) -> None:

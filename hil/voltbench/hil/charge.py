@@ -99,7 +99,7 @@ def charge(setup: ChargeSetup, log: ChargeLog, tell: "Teller") -> None:
                     vehicle.battery_temperature_degC,
                 ),
                 setup.vehicle.limits.maximum_voltage_V,
-                vehicle.soc_percent >= setup.options.soc_end_percent,
+                full=vehicle.soc_percent >= 100.0,
             )
         out = link.advance_to(now_s, stage, vehicle, limits)
         bench.apply(out.stage_request, out.vehicle_request)

@@ -328,16 +328,14 @@ def _heat_and_energy(facts: Facts, setup: ChargeSetup, log: ChargeLog, rows: Row
     plant = log.bench.plant
     hottest = float(plant.modules["thermal"]["T_j_max"].max())
     facts.measure("junction_temperature_max_degC", hottest, "degC", 1.0)
-    facts.measure(
-        "pin_temperature_max_degC", float(rows["pin_temperature_degC"].max()), "degC", 1.0
-    )
+    both = np.maximum(rows["pin_temperature_degC"], rows["inlet_temperature_degC"])
+    facts.measure("pin_temperature_max_degC", float(both.max()), "degC", 1.0)
     facts.measure("derating_oscillation_A", _hunting(setup, rows), "A", 0.05)
     ledger = energy_ledger(setup)
     facts.measure("energy_balance_residual_percent", ledger.residual_percent, "percent", 1e-4)
-    true_Wh = float(plant.state[0]["ledger"]["connector"])
-    metered = float(np.sum(rows["output_power_W"])) * 0.02
-    if true_Wh > 0:
-        error = 100 * abs(metered - true_Wh - _cable_J(plant.state[0])) / true_Wh
+    given_J = float(plant.state[0]["ledger"]["connector"]) + _cable_J(plant.state[0])
+    if given_J > 0:  # the charger's own voltage and current sensors, every interrupt
+        error = 100 * abs(float(log.bench.observer[0]["metered"]) / given_J - 1)
         facts.measure("energy_meter_error_percent", error, "percent", 0.02)
     else:
         facts.missing("energy_meter_error_percent", "percent", "no energy was delivered")

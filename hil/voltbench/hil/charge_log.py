@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 from voltbench.control.session.phases import PHASE_ORDER, SessionPhase
 from voltbench.control.signals import ChargerPhase, Fault
 from voltbench.hil.charge_setup import ChargeSetup
-from voltbench.hil.evidence.manifest import RunStart
+from voltbench.hil.evidence.manifest import RunStart, sha256
 from voltbench.hil.evidence.recorder import RunRecorder
 from voltbench.hil.evidence.signals import charge_signals
 from voltbench.hil.observe import RING
 from voltbench.hil.simulated import ROW_S
 from voltbench.hil.v2g.events import Source
 from voltbench.hil.v2g.link import LinkOutput
+from voltbench.plant_models.catalog_files import find
 
 BEFORE_S, AFTER_S = 0.05, 0.15
 """Full-rate window around an instant."""
@@ -79,6 +80,8 @@ class ChargeLog:
                     "ambient_degC": o.ambient_degC,
                     "grid": str(o.grid),
                     "timer_profile": setup.timer_profile,
+                    "charger_file_sha256": sha256(find(o.charger, "chargers")),
+                    "vehicle_file_sha256": sha256(find(o.vehicle, "vehicles")),
                 },
             ),
         )

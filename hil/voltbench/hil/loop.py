@@ -84,6 +84,7 @@ def execute(
         step(gains, control, control_modules, meas, module_meas, ref, cmd, module_cmd)
         meter_step(p, x, meter)
         observe(x, modules, module_cmd, observer, ring)
+        observer.metered += p.T_s * meas.u_out * meas.i_out
         s.k += 1
         s.n_slow += 1
         if s.n_slow >= s.slow:

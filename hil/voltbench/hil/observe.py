@@ -113,6 +113,7 @@ class Observer:
     u_dc: float = f64("V")
     u_mid: float = f64("V")
     phi: float = f64("rad")
+    metered: float = f64("J", "output energy by the charger's own sensors")
     peak_power: float = f64("W", "largest row so far")
     u_out_max: float = f64("V", "largest instantaneous output voltage so far")
     over_limit: float = f64("V", "level whose excess is timed (0 = none)")

@@ -265,6 +265,7 @@ def _fill_slow(plant: Plant, soc: float, ambient: float) -> None:
     k["G_pin_cable"] = cable.pin_to_cable_W_per_K
     k["C_inlet"], k["G_inlet"] = cable.inlet_heat_capacity_J_per_K, cable.inlet_conductance_W_per_K
     k["G_inlet_pin"] = cable.inlet_to_pin_W_per_K
+    s["contact_share"] = v.contact_share
     s["ambient"], s["sensor_lag"] = ambient, c.thermal.sensor_lag_s
     s["T_pin_sensor"] = s["T_cable_sensor"] = ambient
 

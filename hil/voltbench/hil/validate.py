@@ -30,7 +30,7 @@ def stages() -> list[Section]:
         Section(
             title="DC/DC stage: TIDA-010054, 10 kW dual active bridge",
             kind="validation",
-            basis="TI TIDUES0F table 2-1 and SIMBA example 46 (standards.md E1.1).",
+            basis="TI TIDUES0F table 2-1 and SIMBA example 46.",
             rows=tuple(dab_tida010054.rows()),
             fitted=(
                 "AC factor of the windings: "
@@ -43,7 +43,7 @@ def stages() -> list[Section]:
         Section(
             title="Front end: CRD-25BDA6512N-K, 25 kW T-type (inverter mode)",
             kind="validation",
-            basis="Wolfspeed PRD-08613 tables 2 and 6, Pout/Pin (standards.md E1.2).",
+            basis="Wolfspeed PRD-08613 tables 2 and 6, Pout/Pin.",
             rows=tuple(ttype_crd25bda.rows()),
             fitted=(
                 f"series resistance: {1e3 * ttype_crd25bda.series_resistance():.1f} mohm a phase, "

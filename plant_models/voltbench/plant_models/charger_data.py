@@ -235,3 +235,35 @@ class Charger(Section):
     sensors: Sensors
     control: Control
     protection: Protection
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Charger":
+        """Refuse values that contradict each other, naming both."""
+        r, link, p, t = self.rating, self.dc_link, self.protection, self.thermal
+        each = r.module_power_W * r.modules
+        for low, low_name, high, high_name, unit in (
+            (link.reference_min_V, "dc_link.reference_min_V", link.reference_max_V,
+             "dc_link.reference_max_V", "V"),
+            (link.reference_max_V, "dc_link.reference_max_V", p.link_max_V,
+             "protection.link_max_V", "V"),
+            (p.link_min_V, "protection.link_min_V", link.reference_min_V,
+             "dc_link.reference_min_V", "V"),
+            (r.current_max_A, "rating.current_max_A", p.output_current_max_A,
+             "protection.output_current_max_A", "A"),
+            (r.voltage_max_V, "rating.voltage_max_V", p.output_voltage_max_V,
+             "protection.output_voltage_max_V", "V"),
+            (p.output_voltage_max_V, "protection.output_voltage_max_V",
+             self.sensors.output_voltage.full_scale, "sensors.output_voltage.full_scale", "V"),
+            (p.heatsink_derating_degC, "protection.heatsink_derating_degC", p.heatsink_max_degC,
+             "protection.heatsink_max_degC", "degC"),
+            (p.pin_derating_degC, "protection.pin_derating_degC", p.pin_max_degC,
+             "protection.pin_max_degC", "degC"),
+            (t.fan_start_degC, "thermal.fan_start_degC", t.fan_full_degC,
+             "thermal.fan_full_degC", "degC"),
+            (0.999 * r.power_W, "rating.power_W", each, "rating.module_power_W x modules", "W"),
+        ):  # fmt: skip
+            if low >= high:
+                raise ValueError(
+                    f"{low_name} = {low:g} {unit}; allowed: below {high_name} = {high:g} {unit}"
+                )
+        return self

@@ -21,6 +21,7 @@ class SlowState:
     insulation: Insulation = nested(Insulation)
     cable: CableThermal = nested(CableThermal)
     ambient: float = f64("degC")
+    contact_share: float = f64("1", "share of R_w in the inlet's contacts; the rest heats wiring")
     sensor_lag: float = f64("s", "time constant of the temperature sensors")
     T_pin_sensor: float = f64("degC")
     T_cable_sensor: float = f64("degC")
@@ -176,7 +177,8 @@ def _book_path(p: PlantParams, x: PlantState, b: SlowState, dt: float, periods: 
     e.arcs += s.arcs * T
     b.battery.charge += s.charge * T
     b.battery.heat += ohmic + fast + slow
-    cable_heat(b.cable, cable / dt, pins / dt, 0.5 * inlet / dt, b.ambient, dt)
+    contact = b.contact_share * inlet / dt
+    cable_heat(b.cable, cable / dt, pins / dt, contact, b.ambient, dt)
     s.grid = 0.0
     s.ig_sq = 0.0
     s.connector = 0.0

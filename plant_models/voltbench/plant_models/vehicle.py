@@ -16,6 +16,7 @@ class VehiclePlant:
     pack: Pack
     L_w: float  # H, wiring loop
     R_w: float  # ohm, inlet contacts, contactors and wiring, loop
+    contact_share: float  # of R_w, in the contacts
     C_in: float  # F, pole to pole at the inlet, Y capacitors in series included
     y_capacitance_F: float  # each pole to PE
     insulation_Ohm: float  # each pole to PE
@@ -32,6 +33,8 @@ def vehicle_plant(vehicle: Vehicle, temperature_degC: float) -> VehiclePlant:
         pack=_pack(vehicle, temperature_degC),
         L_w=inlet.wiring_inductance_H,
         R_w=inlet.contact_resistance_Ohm + inlet.wiring_resistance_Ohm,
+        contact_share=inlet.contact_resistance_Ohm
+        / max(inlet.contact_resistance_Ohm + inlet.wiring_resistance_Ohm, 1e-12),
         C_in=inlet.capacitance_F + inlet.y_capacitance_F / 2,
         y_capacitance_F=max(inlet.y_capacitance_F, 1e-9),
         insulation_Ohm=inlet.insulation_resistance_Ohm,

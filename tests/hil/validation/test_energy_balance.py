@@ -2,7 +2,7 @@
 
 import pytest
 
-from voltbench.hil.validation.energy_balance import ISSUE_BOUND, Balance, balances, witness
+from voltbench.hil.validation.energy_balance import COARSE_BOUND, Balance, balances, witness
 from voltbench.plant_models.ledger import LOSSES
 
 
@@ -11,7 +11,7 @@ def test_closes(number: int) -> None:
     """Bounds are a few times the residuals found (1.3, 111, 66 and 10 ppm)."""
     b = balances()[number]
     assert b.turnover > 0.0
-    assert abs(b.residual()) <= b.bound <= ISSUE_BOUND
+    assert abs(b.residual()) <= b.bound <= COARSE_BOUND
 
 
 def test_no_loss_is_negative() -> None:
@@ -29,7 +29,7 @@ def test_flipping_one_loss_breaks_a_balance(loss: str) -> None:
 
 def test_most_losses_break_the_balance_of_a_whole_charge() -> None:
     whole = balances()[0]
-    assert sum(whole.breaks(loss, ISSUE_BOUND) for loss in LOSSES) >= 15
+    assert sum(whole.breaks(loss, COARSE_BOUND) for loss in LOSSES) >= 15
     assert sum(whole.breaks(loss) for loss in LOSSES) >= 25
 
 

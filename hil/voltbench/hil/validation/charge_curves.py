@@ -81,7 +81,7 @@ def section() -> Section:
     return Section(
         title="Charge curves of six cars",
         kind="consistency",
-        basis="Published curves (standards.md E1.7) are inputs of the vehicle files; ours: "
+        basis="Published curves (chargeprice/open-ev-data@e495ff9) are in the vehicle files; ours: "
         "`voltbench charge --vehicle ... --soc 20:80 --rate 10kHz` on dc150, the largest "
         "difference of the power at the inlet from the curve, in % of the curve.",
         rows=(

@@ -21,7 +21,7 @@ from voltbench.plant_models.ledger import LOSSES
 from voltbench.plant_models.slow_path import stored_energy
 
 CHARGE = ChargeOptions(vehicle="ioniq5", soc_start_percent=50.0, soc_end_percent=52.0)
-ISSUE_BOUND = 1e-3
+COARSE_BOUND = 1e-3
 """A balance closes to 0.1 %; the scenarios below are held to far less."""
 
 
@@ -127,7 +127,7 @@ def section() -> Section:
     """Return the balances, and which of them guards which loss."""
     whole, *others = balances()
     rows: list[ValidationRow] = [
-        compare("energy balance, whole charge", 0.0, 100 * whole.residual(), "%", 0.1, "issue"),
+        compare("energy balance, whole charge", 0.0, 100 * whole.residual(), "%", 0.1, whole.name),
         *(
             compare(
                 f"energy balance, {b.name}", 0.0, 1e6 * b.residual(), "ppm", 1e6 * b.bound,
@@ -144,7 +144,7 @@ def section() -> Section:
             "of all losses in the ledger",
         ),
     ]  # fmt: skip
-    coarse = [text for key, text in LOSSES.items() if not whole.breaks(key, ISSUE_BOUND)]
+    coarse = [text for key, text in LOSSES.items() if not whole.breaks(key, COARSE_BOUND)]
     small = [loss for loss in LOSSES if not whole.breaks(loss)]
     guarded = ", ".join(f"{LOSSES[k]} ({w.name})" for k in small if (w := witness(k)))
     return Section(

@@ -1,10 +1,9 @@
 """A simulated Ioniq 28 kWh in whole sessions, against its recorded sessions on two chargers.
 
-Recorded: Alpitronic HYC150 (two outlets, DIN 70121, 10 ms answers) and Compleo 50 kW;
-``standards.md`` E1.9 and ``protocols.md`` section 7, with the decoded messages they were
-made from (``measured/``). The car's ramp, period and limits are inputs. Compared is what
-the charger makes of them. Both recorded chargers are other designs than ours: where ours
-may be better, the row says so and only a worse value fails.
+Recorded: Alpitronic HYC150 (two outlets, DIN 70121, 10 ms answers) and Compleo 50 kW, as
+decoded messages (``measured/``, with their source). The car's ramp, period and limits are
+inputs. Compared is what the charger makes of them. Both recorded chargers are other designs
+than ours: where ours may be better, the row says so and only a worse value fails.
 """
 
 import numpy as np
@@ -199,10 +198,11 @@ def _hyc_section(run: Charge) -> Section:
     return Section(
         title="Ioniq 28 kWh on a 150 kW charger (Alpitronic HYC150): the session",
         kind="validation",
-        basis="Recorded DIN 70121 sessions (standards.md E1.9, protocols.md section 7); ours: "
-        "`voltbench charge --charger dc150 --vehicle ioniq28 --soc 57:58.9`, voltages and "
-        "currents from the messages and the full-rate trace. Inputs: the car's ramp of 10 A/s, "
-        "its period of 0.09 s, its limits, the charger's 10 ms to answer.",
+        basis="Recorded DIN 70121 sessions at two outlets "
+        "(github.com/uhi22/Ioniq28Investigations); ours: `voltbench charge --charger dc150 "
+        "--vehicle ioniq28 --soc 57:58.9`, voltages and currents from the messages and the "
+        "full-rate trace. Inputs: the car's ramp of 10 A/s, its period of 0.09 s, its limits, "
+        "the charger's 10 ms to answer.",
         rows=(*_hyc_pre_charge(run), *_hyc_demand(run)),
         fitted=(
             f"voltage_slew_V_per_s of dc150 = {run_slew():g} V/s, a design value made from the "
@@ -248,8 +248,8 @@ def _compleo_section(run: Charge) -> Section:
     return Section(
         title="Ioniq 28 kWh on a 50 kW charger (Compleo): the session",
         kind="validation",
-        basis="Recorded DIN 70121 session (standards.md E1.9); ours: `voltbench charge --charger "
-        "dc50 --vehicle ioniq28 --soc 28:29.6`.",
+        basis="Recorded DIN 70121 session (github.com/uhi22/Ioniq28Investigations); ours: "
+        "`voltbench charge --charger dc50 --vehicle ioniq28 --soc 28:29.6`.",
         rows=tuple(_compleo(run)),
         not_matched=(
             "Time to 125 A: the recorded charger holds the current at 15.5, 24.5, 37.5, 40, 50, "

@@ -367,7 +367,7 @@ class Steps:
 
     def _ev_status(self) -> EvStatus:
         evcc = self.evcc
-        soc = min(100, max(0, int(evcc.vehicle.soc_percent)))
+        soc = min(100, max(0, round(evcc.vehicle.soc_percent)))
         key = (evcc.ready, soc)
         if key != self._status_key or self._status is None:
             self._status_key = key
