@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from voltbench.control.numerics.float32 import as_f32, clamp, sin_cos, sine, slew, wrap
+from voltbench.control.numerics.float32 import F, as_f32, clamp, sin_cos, sine, slew, wrap
 
-PI32 = np.float32(np.pi)
+PI32 = F(np.pi)
 
 
 def test_sine_is_within_its_stated_error() -> None:
@@ -27,30 +27,31 @@ def test_sin_cos_over_the_whole_turn() -> None:
 
 
 def test_results_stay_float32() -> None:
-    results = [sine(np.float32(0.3)), *sin_cos(np.float32(2.0)), as_f32(np.int32(3))]
-    results += [wrap(np.float32(4.0)), clamp(*np.float32([1.0, 0.0, 0.5]))]
-    results.append(slew(*np.float32([0.0, 1.0, 0.1])))
+    results = [sine(F(0.3)), *sin_cos(F(2.0)), as_f32(3)]
+    results += [wrap(F(4.0)), clamp(F(1.0), F(0.0), F(0.5))]
+    results.append(slew(F(0.0), F(1.0), F(0.1)))
     # a float32 leaves a kernel as a Python float that float32 represents exactly
     assert all(float(np.float32(r)) == float(r) for r in results)
 
 
 @pytest.mark.parametrize("angle", [-6.2, -3.2, -3.1, 0.0, 3.1, 3.2, 6.2])
 def test_wrap_keeps_the_direction(angle: float) -> None:
-    found = float(wrap(np.float32(angle)))
+    found = float(wrap(F(angle)))
     assert abs(found) <= float(PI32) + 1e-6
     assert math.cos(found) == pytest.approx(math.cos(angle), abs=1e-6)  # float32 of the angle
     assert math.sin(found) == pytest.approx(math.sin(angle), abs=1e-6)
 
 
 def test_slew_moves_by_its_step_and_arrives() -> None:
-    value, path = np.float32(0.0), []
+    value = F(0.0)
+    path: list[float] = []
     for _ in range(6):
-        value = np.float32(slew(value, np.float32(1.0), np.float32(0.25)))
+        value = F(slew(value, F(1.0), F(0.25)))
         path.append(float(value))
     assert path == [0.25, 0.5, 0.75, 1.0, 1.0, 1.0]
-    assert float(slew(np.float32(1.0), np.float32(-5.0), np.float32(0.25))) == 0.75
+    assert float(slew(F(1.0), F(-5.0), F(0.25))) == 0.75
 
 
 def test_clamp_returns_its_limits() -> None:
-    low, high = np.float32(-2.0), np.float32(3.0)
-    assert [float(clamp(np.float32(x), low, high)) for x in (-9.0, 1.5, 9.0)] == [-2.0, 1.5, 3.0]
+    low, high = F(-2.0), F(3.0)
+    assert [float(clamp(F(x), low, high)) for x in (-9.0, 1.5, 9.0)] == [-2.0, 1.5, 3.0]

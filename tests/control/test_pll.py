@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from voltbench.calibration.tuning import charger_gains
+from voltbench.control.numerics.float32 import F
 from voltbench.control.numerics.records import zeros
 from voltbench.control.pll import PllState, pll_step
 from voltbench.control.signals import ModuleMeas
@@ -72,7 +73,7 @@ def test_fifth_harmonic_leaves_a_hundredth_of_a_radian() -> None:
         v = wave(k / RATE)
         meas["u_g_a"], meas["u_g_b"] = v.real, -0.5 * v.real + math.sqrt(3) / 2 * v.imag
         theta = float(state["theta"])
-        pll_step(gains, state, meas, np.float32(1 / RATE))
+        pll_step(gains, state, meas, F(1 / RATE))
         error.append(np.angle(np.exp(1j * (w * k / RATE - theta))))
     steady = np.array(error[-2000:])
     assert np.abs(steady).max() < 0.01

@@ -33,7 +33,8 @@ def fingerprint(build: Any, seed: int) -> bytes:
     rig.charge(100.0)
     rig.bench.drain()
     rows = np.concatenate(rig.rows).tobytes()
-    return rows + rig.bench.ring.tobytes() + rig.bench.control_modules.tobytes()
+    found: bytes = rows + rig.bench.ring.tobytes() + rig.bench.control_modules.tobytes()
+    return found
 
 
 def test_the_same_seed_gives_the_same_bytes(build: Any) -> None:

@@ -52,7 +52,7 @@ def measure_loop(
     modules = int(_record(start, "modules"))
     made = LoopSpeed(charger, modules, times, apart)
     if with_parts:
-        made.parts = measure_parts(start, periods, repeats, folder / charger)
+        made.parts = measure_parts(start, periods, repeats, folder / charger, times)
     return made
 
 
@@ -65,7 +65,7 @@ def _record(start: Instance, name: str) -> Any:
 
 
 def measure_parts(
-    start: Instance, periods: int, repeats: int, folder: Path
+    start: Instance, periods: int, repeats: int, folder: Path, loop_ns: dict[str, float]
 ) -> dict[str, dict[str, float]]:
     """Return ns per interrupt of each part, for Numba and for C."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -84,16 +84,24 @@ def measure_parts(
         call(*start.copy().arguments(1))
         clocks[:] = 0
         times, _ = interleaved({name: call}, start, periods, repeats)
-        found[name] = _per_interrupt(copy.parts, clocks, times[name], periods * repeats)
+        found[name] = _per_interrupt(copy.parts, clocks, times[name], loop_ns[name])
     return found
 
 
-def _per_interrupt(parts: list[str], clocks: Any, total_ns: float, calls: int) -> dict[str, float]:
-    """Turn ticks into ns: the clocked loop's whole time is all ticks together."""
-    scale = total_ns * calls / float(clocks.sum()) / calls
-    empty = float(clocks[0]) * scale
-    return {
-        name: max(float(ticks) * scale - empty, 0.0)
-        for name, ticks in zip(parts, clocks, strict=True)
-        if name != EMPTY
-    }
+def _per_interrupt(
+    parts: list[str], clocks: Any, clocked_ns: float, loop_ns: float
+) -> dict[str, float]:
+    """Turn ticks into ns per interrupt that add up to the loop without clocks.
+
+    What reading the clocks adds is deducted from every part alike, down to nothing.
+    """
+    ns = clocks * (clocked_ns / float(clocks.sum()))
+    readable = [(name, float(t)) for name, t in zip(parts, ns, strict=True) if name != EMPTY]
+    low, high = 0.0, max(t for _, t in readable)
+    for _ in range(60):  # bisection: the sum falls as the deduction grows
+        cost = 0.5 * (low + high)
+        if sum(max(t - cost, 0.0) for _, t in readable) > loop_ns:
+            low = cost
+        else:
+            high = cost
+    return {name: max(t - low, 0.0) for name, t in readable}

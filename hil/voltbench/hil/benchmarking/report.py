@@ -44,7 +44,8 @@ def _pair(numba: float, c: float | None, form: str) -> list[str]:
     """Return cells for Numba, C and their ratio."""
     if c is None:
         return [format(numba, form), "no gcc", "-"]
-    return [format(numba, form), format(c, form), f"{numba / c:.2f}"]
+    ratio = f"{numba / c:.2f}" if c > 0.01 else "-"
+    return [format(numba, form), format(c, form), ratio]
 
 
 def loop_rows(one: LoopSpeed) -> list[list[str]]:
@@ -79,8 +80,8 @@ def session_row(session: SessionSpeed, c_ns: float | None) -> list[str]:
     start, end = session.soc
     label = (
         f"{session.charger}, {session.vehicle} {start:g}:{end:g} %: whole charge with session, "
-        f"trace and report ({session.periods / 1e6:.1f} M interrupts, {session.wall_s:.1f} s), scaled "
-        "to 36 M, s; C: loop only"
+        f"trace and report ({session.periods / 1e6:.1f} M interrupts in {session.wall_s:.1f} s), "
+        "scaled to 36 M, s; C: loop only"
     )
     whole = session.half_hour_s()
     c = c_ns * HALF_HOUR * 1e-9 if c_ns else None
@@ -106,10 +107,7 @@ def parts_table(one: LoopSpeed) -> str:
         [f"`{name}`", *_pair(ns, one.parts[C][name] if C in one.parts else None, ".1f")]
         for name, ns in one.parts[NUMBA].items()
     ]
-    sums = (sum(one.parts[v].values()) if v in one.parts else None for v in (NUMBA, C))
-    total, of_c = sums
-    rows.append(["all parts, clocked", *_pair(total or 0.0, of_c, ".1f")])
-    rows.append(["the loop without clocks", *_pair(one.times[NUMBA], one.times.get(C), ".1f")])
+    rows.append(["the loop", *_pair(one.times[NUMBA], one.times.get(C), ".1f")])
     return table([f"part ({one.charger}), ns per interrupt", "Numba", "C", "Numba / C"], rows)
 
 
@@ -170,5 +168,5 @@ Final states after all those interrupts against Numba's: double-precision states
 larger magnitude (at least 1), single-precision ones in units of the last place. "as Numba": laws
 without, plant with fused multiply-add, two translation units; it is the C of every ratio."""
 _PARTS = """\
-From a copy of the loop that reads the time stamp counter after each part, the cost of reading it
-deducted. Short parts hide behind their neighbours; the sum need not be the loop's time."""
+From a copy of the loop that reads the time stamp counter after each part. What reading it adds is
+deducted from all parts alike, so that they add up to the loop; short parts hide behind others."""
