@@ -31,7 +31,7 @@ def follow(wave: Wave, seconds: float, nominal_Hz: float = 50.0) -> NDArray[np.f
         meas["u_g_a"] = v.real
         meas["u_g_b"] = -0.5 * v.real + math.sqrt(3) / 2 * v.imag
         theta = float(state["theta"])  # of the present sample, before the step moves it on
-        pll_step(gains["pll"], state, meas, T_s)
+        pll_step(gains["pll"], state, meas, F(float(T_s)))
         error = np.angle(v * np.exp(-1j * theta)) if abs(v) > 0.0 else 0.0
         rows.append((k / RATE, error, state["omega"], state["u"], state["locked"]))
     return np.array(rows, np.float64)

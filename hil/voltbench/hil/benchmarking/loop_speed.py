@@ -1,6 +1,6 @@
 """Speed of the compiled loop for one charger, Numba and C side by side."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,7 @@ def measure_loop(
     modules = int(_record(start, "modules"))
     made = LoopSpeed(charger, modules, times, apart)
     if with_parts:
-        made.parts = measure_parts(start, periods, repeats, folder / charger, times)
+        made.parts = measure_parts(start, periods, repeats, folder / charger, versions)
     return made
 
 
@@ -65,14 +65,14 @@ def _record(start: Instance, name: str) -> Any:
 
 
 def measure_parts(
-    start: Instance, periods: int, repeats: int, folder: Path, loop_ns: dict[str, float]
+    start: Instance, periods: int, repeats: int, folder: Path, plain: Mapping[str, Any]
 ) -> dict[str, dict[str, float]]:
-    """Return ns per interrupt of each part, for Numba and for C."""
+    """Return ns per interrupt of each part, for Numba and for C (`plain`: without clocks)."""
     folder.mkdir(parents=True, exist_ok=True)
     copy = clocked(loop.run, folder)
     clocks = np.zeros(len(copy.parts), np.int64)
     versions: dict[str, Callable[..., Any]] = {NUMBA: copy.kernel}
-    if compiler() is not None:
+    if C in plain:
         arguments = [*start.arguments(1), clocks]
         versions[C] = compile_kernel(copy.kernel, arguments, folder / "clocked")
     found: dict[str, dict[str, float]] = {}
@@ -83,8 +83,9 @@ def measure_parts(
 
         call(*start.copy().arguments(1))
         clocks[:] = 0
-        times, _ = interleaved({name: call}, start, periods, repeats)
-        found[name] = _per_interrupt(copy.parts, clocks, times[name], loop_ns[name])
+        pair = {"plain": plain[name], "clocked": call}
+        times, _ = interleaved(pair, start, periods, repeats)
+        found[name] = _per_interrupt(copy.parts, clocks, times["clocked"], times["plain"])
     return found
 
 
