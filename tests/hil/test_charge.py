@@ -180,3 +180,24 @@ def test_divergence_is_named_and_keeps_the_trace(
     assert caught.value.folder == tmp_path / "run"
     kept = json.loads((tmp_path / "run" / "summary.json").read_text())
     assert kept["trace"]["rows"] > 20
+
+
+def test_car_with_a_ground_fault_is_stopped(tmp_path: Path) -> None:
+    """20 kohm behind the car's contactors: the cable check cannot see it, the monitor must."""
+    from voltbench.plant_models.catalog_files import DATA
+
+    text = (DATA / "vehicles" / "ioniq5.toml").read_text()
+    lines = [
+        "insulation_resistance_Ohm = 20e3" if line.startswith("insulation_res") else line
+        for line in text.splitlines()
+    ]
+    car = tmp_path / "faulty.toml"
+    car.write_text("\n".join(lines))
+    result = run_charge(options(tmp_path / "run", vehicle=str(car)))
+    events = (result.folder / "events.jsonl").read_text()
+    assert '"fault":"INSULATION"' in events
+    judged = {v["name"]: v["result"] for v in result.summary["verdicts"]}
+    assert judged["insulation_resistance_Ohm"] == "fail"
+    assert judged["charge_shortfall_percent"] == "fail"
+    assert judged["unlock_voltage_V"] == "pass"
+    assert result.exit_code == 1

@@ -53,6 +53,20 @@ def test_stable_on_weak_grids(build: Any, ratio: float) -> None:
     assert rig.bench.meter[0]["pf"] > 0.99
 
 
+def test_the_bridge_oscillates_where_the_margins_say_so(build: Any, charger: Charger) -> None:
+    grid = Grid(short_circuit_power_VA=0.9e6)
+    R, L = (charger.rating.modules * z for z in grid.impedance())
+    rig = build(grid=grid)
+    rig.charge(20.0)
+    gains = rig.bench.gains[0]
+    assert current_loop(charger, gains, R, L).loop("", 800.0, "").stable()
+    assert rig.bench.meter[0]["thd"] < 0.1
+    gains["pfc"]["k_ff"] = 1.0
+    gains["pfc"]["k_i"] *= 2.5
+    assert not current_loop(charger, gains, R, L).loop("", 800.0, "").stable()
+    assert not rig.run(1.0) or rig.bench.meter[0]["thd"] > 1.0
+
+
 def current_step(rig: Any, samples: int) -> tuple[float, NDArray[np.float64]]:
     """Step the d current's reference by a power; return the step and the mean d current."""
     x, size = rig.bench.control_modules["pfc"], 3e3

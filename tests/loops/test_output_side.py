@@ -28,7 +28,7 @@ def test_soft_start_into_a_capacitor(build: Any, voltage_V: float, high: bool) -
     slew = float(rig.bench.gains[0]["output"]["u_slew"])
     assert rig.run(0.45)
     early = rig.signal("output_voltage_V", first)
-    assert rig.run(1.2)
+    assert rig.run(voltage_V / slew + 0.25)
     u = rig.signal("output_voltage_V", rig.k - 9000)
     # the sensor's tolerance is 0.2 % and 0.03 % of 1150 V
     band = 0.002 * voltage_V + 0.35

@@ -10,7 +10,7 @@ import numpy as np
 
 from voltbench.control.charger import ChargerGains
 from voltbench.control.numerics.records import RecordArray, zeros
-from voltbench.plant_models.charger_data import Charger, Thermal
+from voltbench.plant_models.charger_data import Charger
 
 TWO_PI = 2 * math.pi
 
@@ -90,45 +90,32 @@ def _output_side(charger: Charger, g: np.void) -> None:
 def _derating(charger: Charger, g: np.void) -> None:
     """Set the loops that hold a temperature by lowering the current.
 
-    Near the set point the plant is dT/di = 2 (T_set - T_amb)/i_max (heat goes with i^2)
-    behind the slow thermal mass; a PI with its zero at the thermal corner and the
-    bandwidth alpha_T, below the sensor's corner, gives k_i = alpha_T / (dT/di) and
-    k_p = k_i tau_th. Design point: 40 K above ambient.
+    Where a trip stands behind the loop, the proportional band ends at the trip,
+    k_p = i_max/(T_trip - T_set): the limit is zero before anything trips. The integral
+    brings the sensor to T_set within four thermal time constants, k_i = k_p/(4 tau), slow
+    against the sensor, so it cannot hunt. The cable has no trip: there the bandwidth
+    alpha_T and the gain near the set point, dT/di = 2 * 40 K/i_max (heat goes with i^2, 40 K
+    above ambient), give k_i = alpha_T/(4 dT/di) and k_p = k_i tau.
     """
     t, cable, p = charger.thermal, charger.cable, charger.protection
-    alpha_T = TWO_PI * charger.control.derating_bandwidth_Hz
+    tau_hs = t.heatsink_heat_capacity_J_per_K / (t.heatsink_still_W_per_K + t.heatsink_fan_W_per_K)
+    tau_pin = cable.pin_heat_capacity_J_per_K / cable.pin_conductance_W_per_K
     total = charger.rating.current_max_A
-    loops = (
-        (
-            "module_derating",
-            p.heatsink_derating_degC,
-            charger.rating.module_current_low_A,
-            _heatsink_corner_s(t),
-        ),
-        (
-            "pin_derating",
-            p.pin_derating_degC,
-            total,
-            cable.pin_heat_capacity_J_per_K / cable.pin_conductance_W_per_K,
-        ),
-        (
-            "cable_derating",
-            p.cable_derating_degC,
-            total,
-            cable.heat_capacity_J_per_K / cable.conductance_W_per_K,
-        ),
-    )
-    for name, T_set, i_max, tau in loops:
-        gain = 2 * 40.0 / i_max
+    for name, T_set, T_trip, i_max, tau in (
+        ("module_derating", p.heatsink_derating_degC, p.heatsink_max_degC,
+         charger.rating.module_current_low_A, tau_hs),
+        ("pin_derating", p.pin_derating_degC, p.pin_max_degC, total, tau_pin),
+    ):  # fmt: skip
         loop = g[name]
         loop["T_set"], loop["i_max"] = T_set, i_max
-        loop["k_i"], loop["k_p"] = alpha_T / gain / 4, alpha_T / gain * tau / 4
-
-
-def _heatsink_corner_s(t: Thermal) -> float:
-    """Return the time constant for the PI's zero: between fan at full speed and fan blocked."""
-    still, full = t.heatsink_still_W_per_K, t.heatsink_still_W_per_K + t.heatsink_fan_W_per_K
-    return t.heatsink_heat_capacity_J_per_K / math.sqrt(still * full)
+        loop["k_p"] = i_max / (T_trip - T_set)
+        loop["k_i"] = loop["k_p"] / (4 * tau)
+    alpha_T = TWO_PI * charger.control.derating_bandwidth_Hz
+    tau_cable = cable.heat_capacity_J_per_K / cable.conductance_W_per_K
+    loop = g["cable_derating"]
+    loop["T_set"], loop["i_max"] = p.cable_derating_degC, total
+    loop["k_i"] = alpha_T * total / (4 * 2 * 40.0)
+    loop["k_p"] = loop["k_i"] * tau_cable
 
 
 def _limits(charger: Charger, g: np.void, rate_Hz: float, U_g: float) -> None:

@@ -81,11 +81,12 @@ def _cable_check(facts: Facts, setup: ChargeSetup, log: ChargeLog, rows: Rows) -
     test_V = float(np.median(voltage[held]))
     facts.measure("cable_check_voltage_V", test_V, "V", 0.1)
     facts.measure("cable_check_current_A", float(rows["output_current_A"][inside].max()), "A", 0.01)
-    reading = result.insulation_resistance_Ohm
-    if reading is None:
+    readings = rows["insulation_resistance_Ohm"]  # of the whole session: the car joins later
+    if np.isnan(readings).all():
         facts.missing("insulation_resistance_Ohm", "Ohm", "the monitor gave no valid reading")
     else:
-        facts.measure("insulation_resistance_Ohm", reading, "Ohm", 0.15 * reading)
+        lowest = float(np.nanmin(readings))
+        facts.measure("insulation_resistance_Ohm", lowest, "Ohm", 0.15 * lowest)
     facts.measure("voltage_after_cable_check_V", float(voltage[-1]), "V", 0.1)
     facts.measure("cable_check_duration_s", span[1] - span[0], "s", 0.05)
     error = 100 * abs(test_V - result.test_voltage_V) / setup.rating.voltage_max_V
@@ -284,13 +285,13 @@ def _grid(facts: Facts, setup: ChargeSetup, log: ChargeLog, rows: Rows) -> None:
     else:
         facts.missing("power_factor_min", "1", low)
     window = _steady(log)
-    if window is None or not loaded.any():
+    orders = _harmonics(window, o.grid.frequency_Hz) if window is not None else None
+    if orders is None or not loaded.any() or orders[1] < 1.0:
         why = "no steady-state window above 20 % load"
         for name in ("grid_current_tdd_percent", "grid_current_harmonic_below_11_percent",
                      "grid_current_thd_percent"):  # fmt: skip
             facts.missing(name, "percent", why)
         return
-    orders = _harmonics(window, o.grid.frequency_Hz)
     rated_peak = rated_A * math.sqrt(2)
     distortion = float(np.sqrt(np.sum(orders[2:] ** 2)))
     facts.measure("grid_current_tdd_percent", 100 * distortion / rated_peak, "percent", 0.02)
