@@ -257,6 +257,7 @@ def _fill_slow(plant: Plant, soc: float, ambient: float) -> None:
     i["R_p_ev"] = i["R_n_ev"] = v.insulation_Ohm
     i["C_p_ev"] = i["C_n_ev"] = v.y_capacitance_F
     i["t_cycle"], i["R_range"] = c.insulation.monitor_cycle_s, c.insulation.monitor_range_Ohm
+    i["lowest"] = math.inf
     i["R_fault"] = c.insulation.fault_Ohm
     cable, k = c.cable, s["cable"]
     k["T_cable"] = k["T_pin"] = k["T_inlet"] = ambient

@@ -32,6 +32,7 @@ class Insulation:
     u_n: float = f64("V", "DC- against PE")
     u_last: float = f64("V", "pole to pole at the last slow step")
     energy_y: float = f64("J", "stored in the Y capacitors")
+    lowest: float = f64("ohm", "worst pole of the run, true value")
     on: int = i32("1 while the monitor measures")
     t_on: float = f64("s", "time since switched on")
     reading: float = f64("ohm")
@@ -58,13 +59,14 @@ def insulation_slow(s: Insulation, u: float, vehicle: int, dt: float) -> None:
     s.u_n = rest + (u_n - rest) * math.exp(-dt * (G_p + G_n) / (C_p + C_n))
     s.u_last = u
     s.energy_y = 0.5 * (C_p * (s.u_n + u) ** 2 + C_n * s.u_n**2)
+    worst = 1.0 / max(G_p, G_n)
+    s.lowest = min(s.lowest, worst)
     if s.on == 0:
         s.t_on = 0.0
         s.valid = 0
         s.reading = 0.0
         return
     s.t_on += dt
-    worst = 1.0 / max(G_p, G_n)
     lag = 0.5 * s.t_cycle + (C_p + C_n) / (G_p + G_n)
     s.reading += (min(worst, s.R_range) - s.reading) * (1.0 - math.exp(-dt / lag))
     if s.t_on > 2.0 * s.t_cycle + 4.0 * lag:
