@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from voltbench.hil.benchmarking.loop_speed import measure_loop
+from voltbench.hil.benchmarking.loop_speed import Effort, measure_loop
 from voltbench.hil.benchmarking.machine import conditions, load
 from voltbench.hil.benchmarking.report import Results, page
 from voltbench.hil.benchmarking.session_speed import measure_session
@@ -26,15 +26,15 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
 
 def measure(quick: bool, command: str) -> Results:
     """Measure everything, telling on stderr what is being done."""
-    periods, repeats = (20_000, 3) if quick else (200_000, 7)
+    effort = Effort(10_000, 5, 20_000) if quick else Effort(50_000, 21, 200_000)
     before = load()
-    results = Results("", command, periods, repeats)
+    results = Results("", command, effort)
     with tempfile.TemporaryDirectory(prefix="voltbench-bench-") as name:
         folder = Path(name)
         for charger in CHARGERS:
             tell(f"loop of {charger}")
             first = charger == CHARGERS[0]
-            results.loops.append(measure_loop(charger, periods, repeats, folder, first))
+            results.loops.append(measure_loop(charger, effort, folder, first))
         tell("whole charge")
         soc = (10.0, 12.0) if quick else (10.0, 80.0)
         results.session = measure_session(CHARGERS[0], "ioniq5", soc)

@@ -12,7 +12,7 @@ from voltbench.hil.benchmarking.agreement import Agreement, agreement
 from voltbench.hil.benchmarking.capture import Instance
 from voltbench.hil.benchmarking.clocked import EMPTY, clocked
 from voltbench.hil.benchmarking.steady import steady_instance
-from voltbench.hil.benchmarking.timing import interleaved
+from voltbench.hil.benchmarking.timing import Turns, end_of, in_turns
 from voltbench.hil.benchmarking.translation.build import VARIANTS, compile_kernel, compiler
 
 NUMBA = "Numba"
@@ -26,20 +26,33 @@ class LoopSpeed:
 
     charger: str
     modules: int
-    times: dict[str, float]
+    turns: Turns
     agreement: dict[str, Agreement]
     """Of each C variant with Numba after all interrupts."""
     parts: dict[str, dict[str, float]] = field(default_factory=dict)
     """Of each version: time of each part, clock readings deducted."""
 
+    def ns(self, version: str = NUMBA) -> float | None:
+        """Return the best time of a version; None if it was not measured."""
+        return self.turns.best(version) if version in self.turns.taken else None
+
     def ratio(self) -> float | None:
         """Return Numba's time over that of C; None without C."""
-        return self.times[NUMBA] / self.times[C] if C in self.times else None
+        return self.turns.ratio(NUMBA, C) if C in self.turns.taken else None
 
 
-def measure_loop(
-    charger: str, periods: int, repeats: int, folder: Path, with_parts: bool
-) -> LoopSpeed:
+@dataclass(frozen=True)
+class Effort:
+    """How much is measured."""
+
+    periods: int
+    """Of one call."""
+    turns: int
+    compared: int
+    """Periods after which final states are compared."""
+
+
+def measure_loop(charger: str, effort: Effort, folder: Path, with_parts: bool) -> LoopSpeed:
     """Measure one charger; without gcc the C side is left out."""
     start = steady_instance(charger)
     versions: dict[str, Callable[..., Any]] = {NUMBA: loop.run}
@@ -47,12 +60,12 @@ def measure_loop(
         for variant in VARIANTS:
             place = folder / charger / variant.name.replace(" ", "_").replace(",", "")
             versions[variant.name] = compile_kernel(loop.run, start.arguments(1), place, variant)
-    times, ends = interleaved(versions, start, periods, repeats)
+    ends = {name: end_of(version, start, effort.compared) for name, version in versions.items()}
     apart = {name: agreement(ends[name], ends[NUMBA]) for name in versions if name != NUMBA}
-    modules = int(_record(start, "modules"))
-    made = LoopSpeed(charger, modules, times, apart)
+    turns = in_turns(versions, start, effort.periods, effort.turns)
+    made = LoopSpeed(charger, int(_record(start, "modules")), turns, apart)
     if with_parts:
-        made.parts = measure_parts(start, periods, repeats, folder / charger, versions)
+        made.parts = measure_parts(start, effort, folder / charger, versions)
     return made
 
 
@@ -65,7 +78,7 @@ def _record(start: Instance, name: str) -> Any:
 
 
 def measure_parts(
-    start: Instance, periods: int, repeats: int, folder: Path, plain: Mapping[str, Any]
+    start: Instance, effort: Effort, folder: Path, plain: Mapping[str, Any]
 ) -> dict[str, dict[str, float]]:
     """Return ns per interrupt of each part, for Numba and for C (`plain`: without clocks)."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -84,8 +97,8 @@ def measure_parts(
         call(*start.copy().arguments(1))
         clocks[:] = 0
         pair = {"plain": plain[name], "clocked": call}
-        times, _ = interleaved(pair, start, periods, repeats)
-        found[name] = _per_interrupt(copy.parts, clocks, times["clocked"], times["plain"])
+        turns = in_turns(pair, start, effort.periods, effort.turns)
+        found[name] = _per_interrupt(copy.parts, clocks, turns.best("clocked"), turns.best("plain"))
     return found
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from voltbench.hil.benchmarking.agreement import Agreement
-from voltbench.hil.benchmarking.loop_speed import NUMBA, C, LoopSpeed
+from voltbench.hil.benchmarking.loop_speed import NUMBA, C, Effort, LoopSpeed
 from voltbench.hil.benchmarking.session_speed import HALF_HOUR, SessionSpeed
 
 TARGET_S = {"dc150": 20.0, "dc30": 5.0}
@@ -22,8 +22,7 @@ class Results:
 
     conditions: str
     command: str
-    periods: int
-    repeats: int
+    effort: Effort
     loops: list[LoopSpeed] = field(default_factory=list)
     start: dict[str, float] = field(default_factory=dict)
     session: SessionSpeed | None = None
@@ -40,26 +39,29 @@ def judged(value: float, target: float) -> str:
     return f"< {target:g} s: {'met' if value < target else 'missed'}"
 
 
-def _pair(numba: float, c: float | None, form: str) -> list[str]:
+def _pair(numba: float, c: float | None, form: str, ratio: float | None = None) -> list[str]:
     """Return cells for Numba, C and their ratio."""
     if c is None:
         return [format(numba, form), "no gcc", "-"]
-    ratio = f"{numba / c:.2f}" if c > 0.01 else "-"
-    return [format(numba, form), format(c, form), ratio]
+    if ratio is None and c > 0.01:
+        ratio = numba / c
+    return [format(numba, form), format(c, form), "-" if ratio is None else f"{ratio:.2f}"]
 
 
 def loop_rows(one: LoopSpeed) -> list[list[str]]:
     """Return the rows of one charger."""
-    numba, c = one.times[NUMBA], one.times.get(C)
+    numba, c, ratio = one.turns.best(NUMBA), one.ns(C), one.ratio()
     label = f"{one.charger}, {one.modules} module{'s' if one.modules > 1 else ''}"
-    rows = [[f"{label}: ns per control interrupt", *_pair(numba, c, ".0f"), ""]]
+    rows = [[f"{label}: ns per control interrupt", *_pair(numba, c, ".0f", ratio), ""]]
     if one.modules > 1:
         per = c / one.modules if c else None
-        rows.append([f"{label}: ns per module", *_pair(numba / one.modules, per, ".0f"), ""])
+        each = _pair(numba / one.modules, per, ".0f", ratio)
+        rows.append([f"{label}: ns per module", *each, ""])
     whole = numba * HALF_HOUR * 1e-9
     of_c = c * HALF_HOUR * 1e-9 if c else None
     target = judged(whole, TARGET_S[one.charger]) if one.charger in TARGET_S else ""
-    rows.append([f"{label}: 30 min at 20 kHz, loop only, s", *_pair(whole, of_c, ".1f"), target])
+    cells = _pair(whole, of_c, ".1f", ratio)
+    rows.append([f"{label}: 30 min at 20 kHz, loop only, s", *cells, target])
     return rows + [
         [f"{label}: {name}, ns", *_pair(_sum(one, NUMBA, parts), _of_c(one, parts), ".0f"), ""]
         for name, parts in (("control alone", (CONTROL,)), ("plant alone", PLANT))
@@ -80,8 +82,8 @@ def session_row(session: SessionSpeed, c_ns: float | None) -> list[str]:
     start, end = session.soc
     label = (
         f"{session.charger}, {session.vehicle} {start:g}:{end:g} %: whole charge with session, "
-        f"trace and report ({session.periods / 1e6:.1f} M interrupts in {session.wall_s:.1f} s), "
-        "scaled to 36 M, s; C: loop only"
+        f"trace and report ({session.periods / 1e6:.1f} M interrupts, {session.wall_s:.1f} s, of "
+        f"these {session.cpu_s:.1f} s of processor), scaled to 36 M, s; C: loop only"
     )
     whole = session.half_hour_s()
     c = c_ns * HALF_HOUR * 1e-9 if c_ns else None
@@ -128,12 +130,14 @@ def page(results: Results) -> str:
     head = ["figure", "voltbench (Numba)", "same loop in C", "Numba / C", "target"]
     rows = [row for one in results.loops for row in loop_rows(one)]
     if results.session is not None:
-        rows.append(session_row(results.session, results.loops[0].times.get(C)))
+        rows.append(session_row(results.session, results.loops[0].ns(C)))
     rows += start_rows(results.start)
     first = results.loops[0]
-    checks = [agreement_line(name, first.times[name], a) for name, a in first.agreement.items()]
+    checks = [
+        agreement_line(name, first.turns.best(name), a) for name, a in first.agreement.items()
+    ]
     parts = [parts_table(one) for one in results.loops if one.parts]
-    how = _HOW.format(periods=f"{results.periods:,}".replace(",", " "), repeats=results.repeats)
+    how = _HOW.format(effort=results.effort)
     check_head = [
         "C text compiled",
         "ns",
@@ -149,7 +153,9 @@ def page(results: Results) -> str:
                 table(head, rows),
                 how,
                 "## Is it the same loop?",
-                _SAME if checks else "gcc is not installed: not compared.",
+                _SAME.format(effort=results.effort)
+                if checks
+                else "gcc is not installed: not compared.",
                 *([table(check_head, checks)] if checks else []),
                 *(["## Where the time goes", _PARTS, *parts] if parts else []),
             ]
@@ -159,13 +165,13 @@ def page(results: Results) -> str:
 
 
 _HOW = """\
-Read the ratios; the times move with the machine's load. Loop: {periods} interrupts from the
-state at 60 s of an ioniq5 session (CurrentDemand), Numba and C in turns in one process, median
-of {repeats}. The C text is translated from the same kernels (`hil/…/benchmarking/translation`).
+Read the ratios; the times move with the machine's load. Loop: {effort.periods} interrupts from the
+state at 60 s of an ioniq5 session (CurrentDemand), Numba and C in turns in one process; time: best
+of {effort.turns} turns, ratio: median of the turns. The C text is translated from the same kernels (`hil/…/benchmarking/translation`).
 Start: each in a fresh process; the C column is loading the finished library with its
 arguments and running one interrupt."""
 _SAME = """\
-Final states after all those interrupts against Numba's: double-precision states relative to the
+Final states after {effort.compared} interrupts against Numba's: double-precision states relative to the
 larger magnitude (at least 1), single-precision ones in units of the last place. "as Numba": laws
 without, plant with fused multiply-add, two translation units; it is the C of every ratio."""
 _PARTS = """\

@@ -20,6 +20,7 @@ class SessionSpeed:
     vehicle: str
     soc: tuple[float, float]
     wall_s: float
+    cpu_s: float
     simulated_s: float
     periods: int
 
@@ -38,9 +39,8 @@ def measure_session(charger: str, vehicle: str, soc: tuple[float, float]) -> Ses
             soc_end_percent=soc[1],
             out=Path(folder) / "run",
         )
-        began = time.perf_counter()
+        began, cpu = time.perf_counter(), time.process_time()
         summary = run_charge(options).summary
-        wall_s = time.perf_counter() - began
-    return SessionSpeed(
-        charger, vehicle, soc, wall_s, float(summary["duration_s"]), summary["control_periods"]
-    )
+        wall_s, cpu_s = time.perf_counter() - began, time.process_time() - cpu
+    periods = int(summary["control_periods"])
+    return SessionSpeed(charger, vehicle, soc, wall_s, cpu_s, float(summary["duration_s"]), periods)

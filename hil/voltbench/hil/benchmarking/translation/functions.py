@@ -65,7 +65,8 @@ class Translation:
         tree = ast.parse(textwrap.dedent("".join(lines)))
         ast.increment_lineno(tree, first - 1)
         node = tree.body[0]
-        assert isinstance(node, ast.FunctionDef)
+        if not isinstance(node, ast.FunctionDef):
+            raise Untranslatable("its file has changed since it was imported")
         names = [a.arg for a in node.args.args]
         contract = bool(kernel.targetoptions.get("fastmath"))
 
