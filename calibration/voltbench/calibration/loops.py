@@ -24,8 +24,8 @@ class Loop:
     """x(k+1) = A x + B e, y = C x: y is -e when the loop is closed."""
 
     name: str
-    asked_Hz: float
-    """Bandwidth that the gains were made for."""
+    asked_Hz: float | None
+    """Bandwidth that the gains were made for; None where they come from something else."""
     T_s: float
     A: Complex
     B: Complex
@@ -63,7 +63,7 @@ class Margins:
     stable: bool
 
 
-def from_system(name: str, asked_Hz: float, system: ct.StateSpace, note: str = "") -> Loop:
+def from_system(name: str, asked_Hz: float | None, system: ct.StateSpace, note: str = "") -> Loop:
     """Return the loop of a discrete-time python-control system without feed-through."""
     s = ct.ss(system)
     if np.any(s.D):
@@ -112,7 +112,8 @@ def _folded(phase: Array) -> list[float]:
 def _grid(loop: Loop) -> Array:
     """Return angular frequencies up to Nyquist's, dense around the loop's own resonances."""
     top = math.pi / loop.T_s
-    low = min(2 * math.pi * loop.asked_Hz / 50.0, top / 100.0)
+    asked = 2 * math.pi * loop.asked_Hz if loop.asked_Hz else 5e-5 * top
+    low = min(asked / 50.0, top / 100.0)
     poles = np.linalg.eigvals(loop.A)
     damped = np.abs(np.log(poles[np.abs(poles) > 1e-9]).imag) / loop.T_s
     near = [r * np.linspace(0.9, 1.1, 101) for r in damped if 10 * low < r < top]

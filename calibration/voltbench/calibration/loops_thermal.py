@@ -92,7 +92,9 @@ def _loop(
     n = len(chain.A)
     sampled = ct.ss(end[:, :n], end[:, n:], chain.C, chain.D, dt)
     controller = ct.ss(ct.tf([k_p, dt * k_i - k_p], [1, -1], dt))
-    return from_system(name, charger.control.derating_bandwidth_Hz, controller * sampled, note)
+    # only the cable's gains come from a bandwidth, the others from the band below their trip
+    asked = charger.control.derating_bandwidth_Hz if which == "cable_derating" else None
+    return from_system(name, asked, controller * sampled, note)
 
 
 def heatsink_loop(

@@ -26,7 +26,7 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
 
 def measure(quick: bool, command: str) -> Results:
     """Measure everything, telling on stderr what is being done."""
-    effort = Effort(10_000, 5, 20_000) if quick else Effort(50_000, 21, 200_000)
+    effort = Effort(10_000, 15, 20_000) if quick else Effort(50_000, 21, 200_000)
     before = load()
     results = Results("", command, effort)
     with tempfile.TemporaryDirectory(prefix="voltbench-bench-") as name:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from voltbench.hil.benchmarking.agreement import Agreement
 from voltbench.hil.benchmarking.loop_speed import NUMBA, C, Effort, LoopSpeed
+from voltbench.hil.benchmarking.report_text import HOW, PARTS, SAME
 from voltbench.hil.benchmarking.session_speed import HALF_HOUR, SessionSpeed
 
 TARGET_S = {"dc150": 20.0, "dc30": 5.0}
@@ -87,7 +88,9 @@ def session_row(session: SessionSpeed, c_ns: float | None) -> list[str]:
     )
     whole = session.half_hour_s()
     c = c_ns * HALF_HOUR * 1e-9 if c_ns else None
-    return [label, *_pair(whole, c, ".1f"), judged(whole, TARGET_S[session.charger])]
+    short = "too short to judge: start and end weigh too much"
+    target = judged(whole, TARGET_S[session.charger]) if end - start > 50 else short
+    return [label, *_pair(whole, c, ".1f"), target]
 
 
 def start_rows(start: dict[str, float]) -> list[list[str]]:
@@ -137,7 +140,7 @@ def page(results: Results) -> str:
         agreement_line(name, first.turns.best(name), a) for name, a in first.agreement.items()
     ]
     parts = [parts_table(one) for one in results.loops if one.parts]
-    how = _HOW.format(effort=results.effort)
+    how = HOW.format(effort=results.effort)
     check_head = [
         "C text compiled",
         "ns",
@@ -153,28 +156,12 @@ def page(results: Results) -> str:
                 table(head, rows),
                 how,
                 "## Is it the same loop?",
-                _SAME.format(effort=results.effort)
+                SAME.format(effort=results.effort)
                 if checks
                 else "gcc is not installed: not compared.",
                 *([table(check_head, checks)] if checks else []),
-                *(["## Where the time goes", _PARTS, *parts] if parts else []),
+                *(["## Where the time goes", PARTS, *parts] if parts else []),
             ]
         )
         + "\n"
     )
-
-
-_HOW = """\
-Read the ratios; the times move with the machine's load. Loop: {effort.periods} interrupts from the
-state at 60 s of an ioniq5 session (CurrentDemand), Numba and C in turns in one process; time: best
-of {effort.turns} turns, ratio: median of the turns. The C text is translated from the same kernels (`hil/…/benchmarking/translation`).
-Start: each in a fresh process; the C column is loading the finished library with its
-arguments and running one interrupt."""
-_SAME = """\
-Final states after {effort.compared} interrupts against Numba's: double-precision states relative to the
-larger magnitude (at least 1), single-precision ones in units of the last place. "as Numba": laws
-without, plant with fused multiply-add, two translation units; it is the C of every ratio."""
-_PARTS = """\
-From a copy of the loop that reads the time stamp counter after each part. What reading it adds is
-deducted from all parts alike, so that they add up to the loop measured beside it; parts of less
-than 10 ns are not resolved (they run behind their neighbours)."""
