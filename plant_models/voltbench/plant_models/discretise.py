@@ -6,10 +6,15 @@ no step-size error, whatever the network's resonances or time constants. Means a
 what energies are made of: the charge through a source is its mean current times T.
 """
 
+import os
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+# our matrices are 19 x 19: a second thread of scipy's BLAS would only spin beside the loop
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from scipy.linalg import expm
 
 Matrix = NDArray[np.float64]

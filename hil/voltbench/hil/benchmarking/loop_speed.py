@@ -1,5 +1,6 @@
 """Speed of the compiled loop for one charger, Numba and C side by side."""
 
+import platform
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,8 @@ from voltbench.hil.benchmarking.steady import steady_instance
 from voltbench.hil.benchmarking.timing import Turns, end_of, in_turns
 from voltbench.hil.benchmarking.translation.build import VARIANTS, compile_kernel, compiler
 
+X86 = ("x86_64", "AMD64")
+"""Machines whose time stamp counter the clocked copy of the loop reads."""
 NUMBA = "Numba"
 C = VARIANTS[0].name
 """The C side of every ratio: the same text with the same freedom to fuse operations."""
@@ -64,7 +67,7 @@ def measure_loop(charger: str, effort: Effort, folder: Path, with_parts: bool) -
     apart = {name: agreement(ends[name], ends[NUMBA]) for name in versions if name != NUMBA}
     turns = in_turns(versions, start, effort.periods, effort.turns)
     made = LoopSpeed(charger, int(_record(start, "modules")), turns, apart)
-    if with_parts:
+    if with_parts and platform.machine() in X86:
         made.parts = measure_parts(start, effort, folder / charger, versions)
     return made
 

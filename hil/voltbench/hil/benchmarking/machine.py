@@ -22,12 +22,12 @@ def processor() -> str:
 
 
 def gcc_version() -> str:
-    """Return gcc's version line, or that there is none."""
+    """Return gcc's version line and flags, or that there is none."""
     program = compiler()
     if program is None:
         return "gcc: not installed, so no C side"
     done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
-    return done.stdout.splitlines()[0]
+    return f"{done.stdout.splitlines()[0]} ({' '.join(FLAGS)})"
 
 
 def load() -> str:
@@ -42,7 +42,7 @@ def conditions(load_before: str) -> str:
     of = "an installed copy" if source["commit"] is None else f"commit {source['commit'][:12]}"
     return (
         f"{processor()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}; "
-        f"Python {platform.python_version()}, {packages}; {gcc_version()} ({' '.join(FLAGS)}); "
+        f"Python {platform.python_version()}, {packages}; {gcc_version()}; "
         f"load average before / after: {load_before} / {load()}; "
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC; "
         f"{of}{' with local changes' if source['dirty'] else ''}."
