@@ -7,13 +7,14 @@ import pytest
 
 from voltbench.calibration.loops import margins
 from voltbench.calibration.loops_grid import current_loop, link_loop, pll_loop
-from voltbench.calibration.loops_output import output_network, trim_loop, voltage_loop
+from voltbench.calibration.loops_output import trim_loop, voltage_loop
 from voltbench.calibration.margins import margins_table
 from voltbench.calibration.tuning import charger_gains
 from voltbench.control.numerics.records import RecordArray
 from voltbench.plant_models import catalog
 from voltbench.plant_models.charger_data import Charger
 from voltbench.plant_models.grid import Grid
+from voltbench.plant_models.output_values import output_network
 from voltbench.plant_models.vehicle import vehicle_plant
 
 CHARGER = catalog.load("dc150", Charger, "chargers")

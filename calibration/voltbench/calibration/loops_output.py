@@ -13,35 +13,6 @@ from voltbench.calibration.loops import Loop, from_system
 from voltbench.plant_models import output_network as net
 from voltbench.plant_models.charger_data import Charger
 from voltbench.plant_models.discretise import zero_order_hold
-from voltbench.plant_models.vehicle import VehiclePlant
-
-
-def output_network(charger: Charger, vehicle: VehiclePlant, ratio: float) -> net.OutputNetwork:
-    """Return the output network at 20 degC with the pack's resistances times `ratio`."""
-    out, cable, p = charger.output, charger.cable, vehicle.pack
-    R_1, R_2 = p.R_1 * ratio, p.R_2 * ratio
-    return net.OutputNetwork(
-        modules=charger.rating.modules,
-        C_o=out.module_capacitance_F,
-        R_o=out.module_capacitor_resistance_Ohm,
-        L_f=out.choke_inductance_H,
-        R_f=out.choke_resistance_Ohm,
-        R_bleed=out.bleed_resistance_Ohm,
-        C_bus=out.bus_capacitance_F,
-        R_bus=out.bus_capacitor_resistance_Ohm,
-        R_discharge=out.discharge_resistance_Ohm,
-        L_c=cable.inductance_H + vehicle.L_w,
-        R_c=out.contactor_resistance_Ohm + cable.resistance_Ohm + cable.pin_resistance_Ohm,
-        C_in=vehicle.C_in,
-        R_leak=charger.insulation.resistance_plus_Ohm + charger.insulation.resistance_minus_Ohm,
-        R_short=float("inf"),
-        R_w=vehicle.R_w,
-        R_0=p.R_0 * ratio,
-        R_1=R_1,
-        C_1=p.tau_1 / R_1,
-        R_2=R_2,
-        C_2=p.tau_2 / R_2,
-    )
 
 
 def _mean_plant(n: net.OutputNetwork, switches: int, T: float) -> ct.StateSpace:

@@ -9,12 +9,13 @@ import numpy as np
 
 from voltbench.calibration.loops import Loop, margins
 from voltbench.calibration.loops_grid import current_loop, link_loop, pll_loop
-from voltbench.calibration.loops_output import output_network, trim_loop, voltage_loop
+from voltbench.calibration.loops_output import trim_loop, voltage_loop
 from voltbench.calibration.loops_thermal import DeviceLoss, cable_loops, heatsink_loop
 from voltbench.calibration.tuning import charger_gains
 from voltbench.plant_models import catalog
 from voltbench.plant_models.charger_data import Charger
 from voltbench.plant_models.grid import Grid
+from voltbench.plant_models.output_values import output_network
 from voltbench.plant_models.vehicle import VehiclePlant, vehicle_plant
 
 WEAK_RATIO = 10.0

@@ -1,7 +1,7 @@
 """From data files to the arrays of the compiled loop."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from voltbench.plant_models.output_network import (
     discretise_switches,
     output_tables,
 )
+from voltbench.plant_models.output_values import output_network
 from voltbench.plant_models.plant_state import ModulePlant, PlantParams, PlantState
 from voltbench.plant_models.slow_path import SlowState
 from voltbench.plant_models.vehicle import VehiclePlant
@@ -51,39 +52,12 @@ class Plant:
 
     def output_network(self) -> OutputNetwork:
         """Return the output network at the present temperatures."""
-        c, v, slow = self.charger, self.vehicle, self.slow[0]
-        out, cable, ins = c.output, c.cable, c.insulation
-        battery = slow["battery"]
-        ratio = v.pack.resistance_ratio(
+        slow, battery = self.slow[0], self.slow[0]["battery"]
+        ratio = self.vehicle.pack.resistance_ratio(
             100.0 * float(battery["soc"]), float(battery["temperature"])
         )
-        rise = float(slow["cable"]["T_cable"]) - 20.0
-        R_cable = cable.resistance_Ohm * (1 + cable.temperature_coefficient_per_K * rise)
-        both = np.array([ins.resistance_plus_Ohm, ins.resistance_minus_Ohm])
-        p = v.pack
-        R_1, R_2 = p.R_1 * ratio, p.R_2 * ratio
-        return OutputNetwork(
-            modules=c.rating.modules,
-            C_o=out.module_capacitance_F,
-            R_o=out.module_capacitor_resistance_Ohm,
-            L_f=out.choke_inductance_H,
-            R_f=out.choke_resistance_Ohm,
-            R_bleed=out.bleed_resistance_Ohm,
-            C_bus=out.bus_capacitance_F,
-            R_bus=out.bus_capacitor_resistance_Ohm,
-            R_discharge=out.discharge_resistance_Ohm,
-            L_c=cable.inductance_H + v.L_w,
-            R_c=out.contactor_resistance_Ohm + R_cable + cable.pin_resistance_Ohm,
-            C_in=v.C_in,
-            R_leak=float(both.sum()),
-            R_short=self.R_short,
-            R_w=v.R_w,
-            R_0=p.R_0 * ratio,
-            R_1=R_1,
-            C_1=p.tau_1 / p.R_1,
-            R_2=R_2,
-            C_2=p.tau_2 / p.R_2,
-        )
+        warm = float(slow["cable"]["T_cable"])
+        return output_network(self.charger, self.vehicle, ratio, warm, self.R_short)
 
     def discretise_output(self, switches: int | None = None) -> None:
         """Rebuild the output tables for the present temperatures and faults.
@@ -269,10 +243,3 @@ def _fill_slow(plant: Plant, soc: float, ambient: float) -> None:
     s["contact_share"] = v.contact_share
     s["ambient"], s["sensor_lag"] = ambient, c.thermal.sensor_lag_s
     s["T_pin_sensor"] = s["T_cable_sensor"] = ambient
-
-
-def with_fault(plant: Plant, **changes: float) -> Plant:
-    """Return the plant with another test load or fault, discretised again."""
-    changed = replace(plant, **changes)  # type: ignore[arg-type]
-    changed.discretise_output()
-    return changed

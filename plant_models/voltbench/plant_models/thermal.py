@@ -8,10 +8,6 @@ Device data come from files (Foster shapes, R_th,jc); heatsink, cable and pin va
 assumptions of the charger file: no measured step response was found for a 500 A cable.
 """
 
-import math
-
-import numpy as np
-
 from voltbench.control.numerics.kernel import plant_kernel
 from voltbench.control.numerics.records import Vector, f64, record
 
@@ -108,10 +104,3 @@ def cable_heat(
     s.T_cable += (P_cable + q_pc - s.G_cable * (s.T_cable - ambient)) * dt / s.C_cable
     s.T_pin += (P_pin + q_ip - q_pc - s.G_pin * (s.T_pin - ambient)) * dt / s.C_pin
     s.T_inlet += (P_inlet - q_ip - s.G_inlet * (s.T_inlet - ambient)) * dt / s.C_inlet
-
-
-def foster_decay(
-    tau_s: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]", dt: float
-) -> list[float]:
-    """Return exp(-dt/tau) for each pair."""
-    return [math.exp(-dt / tau) for tau in np.ravel(tau_s)]
