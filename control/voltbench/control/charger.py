@@ -10,6 +10,7 @@ from voltbench.control.dcdc import DabGains, DabState, amplitude, phase_shift
 from voltbench.control.derating import DeratingGains, DeratingState, derating_step
 from voltbench.control.numerics.float32 import ONE, SQRT3, ZERO, F, as_f32, clamp, slew
 from voltbench.control.numerics.kernel import kernel
+from voltbench.control.numerics.lanes import in_lanes, lanes
 from voltbench.control.numerics.records import RecordArray, f32, i32, nested, record
 from voltbench.control.output import OutputGains, OutputState, output_idle, output_step
 from voltbench.control.pfc import PfcGains, PfcState, current_control, link_control, modulate
@@ -17,10 +18,11 @@ from voltbench.control.pll import PllGains, PllState, pll_step
 from voltbench.control.protection import (
     ProtectionLimits,
     ProtectionState,
-    grid_exceeds,
+    grid_missing,
     judge_charger,
     judge_modules,
-    link_exceeds,
+    link_low,
+    module_exceeds,
 )
 from voltbench.control.signals import (
     ChargerCommand,
@@ -33,7 +35,6 @@ from voltbench.control.signals import (
 _OFF, _PRECHARGE, _SOFT_START, _READY, _RUN, _RAMP_DOWN, _FAULT = range(7)
 _NEARLY = F(0.85)  # of the line-to-line peak: least link voltage after pre-charge
 _FLAT = F(1.003)  # rise in a bypass time below which the link has stopped rising
-_UNBALANCED = F(0.12)  # rad, filtered angle error of a PLL that has lost a phase
 _SETTLED = F(0.02)  # of the link reference: soft start is over
 _HUGE = F(1e6)
 _STOPPED = F(0.5)  # A, output current below which a ramp-down is over
@@ -118,34 +119,35 @@ def step(
     _derate(p, s, modules, meas, module_meas)
     _sequence(p, s, modules, module_meas, ref, cmd)
     _regulate_output(p, s, meas, ref)
-    for j in range(p.modules):
-        _drive_module(p, s, modules[j], module_meas[j], module_cmd[j])
+    if in_lanes(modules):
+        _drive_module(p, s, lanes(modules), lanes(module_meas), lanes(module_cmd))
+    else:
+        for j in range(p.modules):
+            _drive_module(p, s, modules[j], module_meas[j], module_cmd[j])
 
 
 @kernel
 def _follow_grid(p: ChargerGains, s: ChargerState, modules: RecordArray, meas: RecordArray) -> None:
     """Lock every module's PLL and judge what the modules measured."""
-    running = _SOFT_START <= s.phase <= _RAMP_DOWN
-    link_high = False
-    link_low = False
-    grid_high = False
-    module_high = False
-    hot = False
-    grid_lost = False
-    for j in range(p.modules):
-        m = meas[j]
-        pll = modules[j].pll
-        pll_step(p.pll, pll, m, p.T_s)
-        link_high |= link_exceeds(p.limits, m)
-        grid_high |= grid_exceeds(p.limits, m)
-        module_high |= abs(m.i_o) > p.limits.i_module_max
-        hot |= m.T_hs > p.limits.T_hs_max
-        if running:
-            link_low |= s.phase > _SOFT_START and m.u_p + m.u_n < p.limits.u_dc_min
-            grid_lost |= pll.u < p.limits.u_g_min or pll.eps > _UNBALANCED
-    judge_modules(
-        p.limits, s.protection, link_high, link_low, grid_high, module_high, hot, grid_lost
-    )
+    exceeded = 0
+    if in_lanes(modules):
+        exceeded = _follow_module(p, s, lanes(modules).pll, lanes(meas))
+    else:
+        for j in range(p.modules):
+            exceeded |= _follow_module(p, s, modules[j].pll, meas[j])
+    judge_modules(p.limits, s.protection, exceeded)
+
+
+@kernel
+def _follow_module(p: ChargerGains, s: ChargerState, pll: PllState, m: ModuleMeas) -> int:
+    """Lock one module's PLL; return the faults whose limits it exceeds now."""
+    pll_step(p.pll, pll, m, p.T_s)
+    exceeded = module_exceeds(p.limits, m)
+    if _SOFT_START <= s.phase <= _RAMP_DOWN:
+        exceeded |= grid_missing(p.limits, pll)
+        if s.phase > _SOFT_START:
+            exceeded |= link_low(p.limits, m)
+    return exceeded
 
 
 @kernel

@@ -93,7 +93,7 @@ class SimulatedBench:
             self.sensors, self.charger_sensors, p.T_hs_sensor, self.gains,
             self.control, self.control_modules, self.meas, self.module_meas, self.ref,
             self.cmd, self.module_cmd, self.meter, self.observer, self.rows, self.ring,
-            self.report,
+            self.report, tuple(range(p.charger.rating.modules)),
         )  # fmt: skip
 
     def _first_run(self, *arguments: object) -> int:
