@@ -15,17 +15,16 @@ from scipy.integrate import solve_ivp
 from voltbench.control.numerics.records import zeros
 from voltbench.plant_models.ac_filter import (
     AcCommon,
-    AcFilter,
     AcState,
     ac_common,
     ac_mean_current,
     ac_module,
     ac_tables,
-    resonances,
 )
+from voltbench.plant_models.ac_network import LclFilter, resonances
 
 Vector = NDArray[np.float64]
-FILTER = AcFilter(L_1=300e-6, R_1=16e-3, C_f=20e-6, R_d=0.6, L_2=100e-6, R_2=6e-3)
+FILTER = LclFilter(L_1=300e-6, R_1=16e-3, C_f=20e-6, R_d=0.6, L_2=100e-6, R_2=6e-3)
 R_G, L_G = 8e-3, 76e-6
 T_S, N, PERIODS = 50e-6, 3, 60
 SCALE = np.array([50.0, 325.0, 50.0])[:, None]
