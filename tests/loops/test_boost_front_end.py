@@ -203,6 +203,9 @@ def test_a_lost_phase_carries_nothing_and_trips(
     others = np.delete(i, phase, axis=0)[:, opened]
     assert np.abs(others.sum(axis=0)).max() < 1e-3  # what one brings the other takes
     assert np.abs(others).max() > 1.0
+    x, ac = rig.bench.plant.state[0], rig.bench.plant.modules["ac"]
+    for axis in ("al", "be"):  # an inductor's two ends carry one current
+        assert ac[f"i1_{axis}"].sum() == pytest.approx(float(x[f"i_g_{axis}"]), abs=1e-9)
 
 
 def test_the_phase_comes_back_when_the_loss_ends(build: Any, one: Charger) -> None:
