@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from voltbench.plant_models import catalog
 from voltbench.plant_models.catalog_errors import unit_of
+from voltbench.plant_models.charger_data import Charger
 
 GOOD = catalog.find("zoe", "vehicles").read_text("utf-8")
 
@@ -160,3 +161,49 @@ def test_the_loader_serves_any_model(tmp_path: Path) -> None:
 )
 def test_the_unit_is_in_the_name(field: str, unit: str) -> None:
     assert unit_of(field) == unit
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        (
+            'type = "lcl"',
+            'type = "lc"',
+            "front_end.filter.type = 'lc'; allowed: lcl, boost_inductor",
+        ),
+        (
+            'type = "lcl"\n',
+            "",
+            "front_end.filter.type is missing; allowed: lcl, boost_inductor",
+        ),
+        (
+            "filter_capacitance_F = 20e-6",
+            "filter_capacitance_F = 0.0",
+            "front_end.filter.filter_capacitance_F = 0 F; allowed: above 0 F",
+        ),
+        (
+            'type = "lcl"',
+            'type = "boost_inductor"',
+            "front_end.filter.filter_capacitance_F is not a field of this file",
+        ),
+    ],
+)
+def test_the_kind_of_a_table_is_no_part_of_its_path(
+    tmp_path: Path, old: str, new: str, line: str
+) -> None:
+    text = catalog.find("dc30", "chargers").read_text("utf-8")
+    assert old in text
+    path = tmp_path / "mine.toml"
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(catalog.CatalogError) as caught:
+        catalog.load(str(path), Charger, "chargers")
+    assert str(caught.value).startswith(f"{path}: {line}")
+    assert "\n" not in str(caught.value)
+
+
+def test_range_of_the_sensor_filter(tmp_path: Path) -> None:
+    text = catalog.find("dc22", "chargers").read_text("utf-8")
+    path = tmp_path / "mine.toml"
+    path.write_text(text.replace("voltage_filter_Hz = 5e3", "voltage_filter_Hz = 10.0"), "utf-8")
+    with pytest.raises(catalog.CatalogError, match="10 Hz; allowed: from 500 to 100000 Hz"):
+        catalog.load(str(path), Charger, "chargers")

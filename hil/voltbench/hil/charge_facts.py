@@ -15,6 +15,7 @@ from voltbench.hil.charge_setup import ChargeSetup
 from voltbench.hil.charge_summary import energy_ledger
 from voltbench.hil.evidence.facts import Facts
 from voltbench.hil.observe import RING
+from voltbench.plant_models.grid_ripple import ripple_note
 
 Rows = dict[str, NDArray[np.float64]]
 _NO_RIPPLE = "the averaged plant has no switching ripple"
@@ -291,14 +292,12 @@ def _grid(facts: Facts, setup: ChargeSetup, log: ChargeLog, rows: Rows) -> None:
         return
     rated_peak = rated_A * math.sqrt(2)
     distortion = float(np.sqrt(np.sum(orders[2:] ** 2)))
-    facts.measure("grid_current_tdd_percent", 100 * distortion / rated_peak, "percent", 0.02)
-    facts.measure(
-        "grid_current_harmonic_below_11_percent",
-        100 * float(orders[2:11].max()) / rated_peak,
-        "percent",
-        0.02,
-    )
-    facts.measure("grid_current_thd_percent", 100 * distortion / float(orders[1]), "percent", 0.02)
+    for name, amount, whole in (
+        ("grid_current_tdd_percent", distortion, rated_peak),
+        ("grid_current_harmonic_below_11_percent", float(orders[2:11].max()), rated_peak),
+        ("grid_current_thd_percent", distortion, float(orders[1])),
+    ):
+        facts.measure(name, 100 * amount / whole, "percent", 0.02, ripple_note(setup.charger))
 
 
 def _lowest_second(values: NDArray[np.float64], chosen: NDArray[np.bool_]) -> float:

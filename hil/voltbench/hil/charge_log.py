@@ -17,6 +17,7 @@ from voltbench.hil.simulated import ROW_S
 from voltbench.hil.v2g.events import Source
 from voltbench.hil.v2g.link import LinkOutput
 from voltbench.plant_models.catalog_files import find
+from voltbench.plant_models.grid_ripple import ripple_note
 
 BEFORE_S, AFTER_S = 0.05, 0.15
 """Full-rate window around an instant."""
@@ -80,6 +81,8 @@ class ChargeLog:
                     "ambient_degC": o.ambient_degC,
                     "grid": str(o.grid),
                     "timer_profile": setup.timer_profile,
+                    "front_end_filter": setup.charger.front_end.filter.type,
+                    "grid_current_shown": ripple_note(setup.charger) or "behind the LCL filter",
                     "charger_file_sha256": sha256(find(o.charger, "chargers")),
                     "vehicle_file_sha256": sha256(find(o.vehicle, "vehicles")),
                 },

@@ -2,7 +2,8 @@
 
 The meter integrates over whole mains cycles at the charger's terminals: rms, active and
 reactive power, the fundamental and from it the distortion of the current (all orders and
-interharmonics the averaged model has; switching ripple is below its resolution).
+interharmonics the averaged model has). The averaged plant has no switching ripple: an LCL
+filter keeps it from the grid, a boost inductor does not (``grid_ripple`` says how much).
 """
 
 import math

@@ -120,7 +120,8 @@ def _thermal() -> list[Signal]:
 
 def _waveforms() -> list[Signal]:
     """Instantaneous grid quantities: only full-rate rows can show them."""
-    parts = [("grid_voltage_a_V", "V", "Phase a to neutral, instantaneous.")]
+    seen = "Phase a to neutral as measured: LCL capacitor, or terminals behind the sensor's RC."
+    parts = [("grid_voltage_a_V", "V", seen)]
     parts += [(f"grid_current_{p}_A", "A", f"Phase {p}, instantaneous.") for p in "abc"]
     return [Signal(*part, decimated=False, full_rate=True) for part in parts]
 

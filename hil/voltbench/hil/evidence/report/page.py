@@ -104,6 +104,12 @@ def _edge_sections(run: Run) -> list[Section]:
     return [Section(title, note, (figure,)) for title, figure in drawn if figure]
 
 
+def _grid_note(run: Run) -> str:
+    """Say what of the current the averaged plant shows."""
+    shown = run.start.get("parameters", {}).get("grid_current_shown")
+    return f"Grid current {escape(str(shown))}." if shown else ""
+
+
 def _curves(run: Run) -> list[Section]:
     """Return the figures over the whole charge."""
     drawn = [
@@ -115,7 +121,7 @@ def _curves(run: Run) -> list[Section]:
             "extremes around them; every row is in trace.parquet.",
         ),
         (thermal_figure, "Temperatures and derating", ""),
-        (grid_figure, "Grid", ""),
+        (grid_figure, "Grid", _grid_note(run)),
         (link_figure, "DC link, phase shift, insulation", ""),
     ]
     if len(run.rows.time_s) < 2:
