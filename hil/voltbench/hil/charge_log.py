@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voltbench.control.session.phases import PHASE_ORDER, SessionPhase
+from voltbench.control.session.stage import StageReport, VehicleReport
 from voltbench.control.signals import ChargerPhase, Fault
 from voltbench.hil.charge_setup import ChargeSetup
 from voltbench.hil.evidence.manifest import RunStart, sha256
@@ -97,7 +98,7 @@ class ChargeLog:
         self._closed = (False, False)
         self._steady_due_s = float("inf")
 
-    def note(self, out: LinkOutput) -> None:
+    def note(self, out: LinkOutput, stage: StageReport, vehicle: VehicleReport) -> None:
         """Record what the session did and what moved, at the bench's present time."""
         now_s = self.bench.now_s
         for entry in out.messages:
@@ -109,7 +110,7 @@ class ChargeLog:
             )
             if event.name == "phase" and event.source is Source.LINK:
                 self._phase(event.time_s, SessionPhase(event.detail["phase"]))
-        self._contactors(now_s)
+        self._contactors(now_s, stage, vehicle)
         self._faults(now_s)
         if now_s >= self._steady_due_s:
             self._steady_due_s = float("inf")
@@ -139,9 +140,8 @@ class ChargeLog:
         elif phase is SessionPhase.RAMP_DOWN:
             self._start("stop", t_s - BEFORE_S, t_s + AFTER_S)
 
-    def _contactors(self, now_s: float) -> None:
-        x = self.bench.plant.state[0]
-        closed = bool(x["contactor"]["closed"]), bool(x["vehicle"]["closed"])
+    def _contactors(self, now_s: float, stage: StageReport, vehicle: VehicleReport) -> None:
+        closed = stage.output_contactors_closed, vehicle.contactors_closed
         if closed == self._closed:
             return
         names = ("output contactors", "vehicle contactors")
@@ -173,7 +173,7 @@ class ChargeLog:
         self._start(what, now_s - BEFORE_S, now_s + AFTER_S)
 
     def _faults(self, now_s: float) -> None:
-        bits = int(self.bench.control[0]["protection"]["faults"])
+        bits = self.bench.faults
         fresh = bits & ~self.bench.faults_seen
         if not fresh:
             return
@@ -223,7 +223,8 @@ class ChargeLog:
         until_s = max([w.until_s for w in self._open], default=self.bench.now_s)
         while self.bench.now_s < min(until_s, self.bench.now_s + 0.3) and self._open:
             self.bench.advance_to(self.bench.now_s + 0.1)
-            self._contactors(self.bench.now_s)
+            stage, vehicle = self.bench.stage_report(), self.bench.vehicle_report()
+            self._contactors(self.bench.now_s, stage, vehicle)
             self._continue(self.bench.now_s)
 
     def close(self) -> None:
