@@ -24,6 +24,8 @@ BEFORE_S, AFTER_S = 0.05, 0.15
 STEADY_AFTER_S, STEADY_S = 30.0, 0.2
 """A window of steady state: ten mains cycles, this long into CurrentDemand."""
 
+_PHASE = "session_phase"
+
 
 @dataclass
 class Window:
@@ -86,6 +88,7 @@ class ChargeLog:
                 },
             ),
         )
+        self._order_columns()
         self.bench.on_rows = self._rows
         self.blocks: list[NDArray[np.float64]] = []
         self.phase_times: list[float] = [0.0]
@@ -97,6 +100,15 @@ class ChargeLog:
         self._flushed_s = 0.0
         self._closed = (False, False)
         self._steady_due_s = float("inf")
+
+    def _order_columns(self) -> None:
+        """Find out where each column of the recorder's rows stands in the bench's rows."""
+        names, columns = self.recorder.row_signals, self.bench.columns
+        if odd := set(names) ^ {*columns, _PHASE}:
+            raise ValueError(f"rows: {min(odd)} is not in both the bench's rows and the trace")
+        self._phase_at, self._time_at = names.index(_PHASE), columns.index("time_s")
+        # the phase is the session's: its column is filled in afterwards
+        self._order = np.array([0 if name == _PHASE else columns.index(name) for name in names])
 
     def note(self, out: LinkOutput, stage: StageReport, vehicle: VehicleReport) -> None:
         """Record what the session did and what moved, at the bench's present time."""
@@ -212,11 +224,19 @@ class ChargeLog:
         self.windows[window.reason] = (time_s, values)
 
     def _rows(self, block: NDArray[np.float64]) -> None:
-        kept = block.copy()
-        self.blocks.append(kept)
-        columns = dict(zip(self.bench.columns, kept.T, strict=True))
-        at = np.searchsorted(self.phase_times, columns["time_s"], side="right") - 1
-        self.recorder.rows({**columns, "session_phase": np.array(self.phase_codes)[at]})
+        """Keep a block of rows for the facts, and record it with the phases of the session."""
+        self.blocks.append(block.copy())
+        matrix = block[:, self._order]
+        matrix[:, self._phase_at] = self._phase_of(block[:, self._time_at])
+        self.recorder.rows(matrix)
+
+    def _phase_of(self, time_s: NDArray[np.float64]) -> int | NDArray[np.int64]:
+        """Return the code of the session's phase at each time; one where it is the last phase."""
+        if time_s[0] >= self.phase_times[-1]:
+            return self.phase_codes[-1]
+        at = np.searchsorted(self.phase_times, time_s, side="right") - 1
+        codes: NDArray[np.int64] = np.array(self.phase_codes)[at]
+        return codes
 
     def settle(self) -> None:
         """Run on a little after the session, so that the last windows are complete."""

@@ -75,6 +75,11 @@ class RunRecorder:
         self._windows: dict[int, WindowRange] = {}
         self._open = True
 
+    @property
+    def row_signals(self) -> list[str]:
+        """Names of the signals in a matrix of decimated rows, in their order."""
+        return [signal.name for signal in self._decimated]
+
     def rows(self, block: Block) -> None:
         """Append decimated rows.
 
@@ -82,8 +87,8 @@ class RunRecorder:
         ----------
         block
             Every decimated signal, time increasing; see
-            :func:`~voltbench.hil.evidence.rows.columns_of` for the forms. The arrays may be
-            reused by the caller.
+            :func:`~voltbench.hil.evidence.rows.stored` for the forms (a matrix is the fastest).
+            The arrays may be reused by the caller.
         """
         columns = stored(block, self._signals, self._decimated, self._last_s)
         if len(columns[0]):

@@ -1,6 +1,7 @@
 """From the blocks a run hands over to columns of the trace, checked on the way."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -25,47 +26,35 @@ def dtype_of(signal: Signal) -> type[np.generic]:
     return _DTYPES[signal.storage]
 
 
-def columns_of(block: Block, carried: Sequence[Signal]) -> dict[str, Column]:
-    """Return the block as named columns.
-
-    Parameters
-    ----------
-    block
-        A matrix has one column for each of `carried`, in that order, and must be float64 because
-        time is in it (float32 resolves only 0.06 ms after a quarter of an hour).
-
-    Raises
-    ------
-    TypeError, ValueError
-        Naming the signal and what is wrong with it.
-    """
+def columns_of(block: Mapping[str, Any] | NDArray[Any]) -> dict[str, Column]:
+    """Return a dict of arrays or a structured array as named columns."""
     if isinstance(block, Mapping):
         return {name: np.asarray(values) for name, values in block.items()}
-    if block.dtype.names is not None:
-        return {name: block[name] for name in block.dtype.names}
-    if block.ndim != 2 or block.shape[1] != len(carried):
-        raise ValueError(f"rows: shape {block.shape}, must be (rows, {len(carried)} signals)")
-    if block.dtype != np.float64:
-        raise TypeError(f"rows: matrix of {block.dtype}, must be float64 because it holds time_s")
-    return {signal.name: block[:, k] for k, signal in enumerate(carried)}
+    assert block.dtype.names is not None
+    return {name: block[name] for name in block.dtype.names}
 
 
 def _store(signal: Signal, values: Column) -> Column:
     """Return a copy of one column as it is stored; a float NaN in a code means missing."""
     if signal.storage in ("float32", "float64"):
         return np.array(values, dtype_of(signal))
-    codes = np.where(np.isnan(values), MISSING_CODE, values) if values.dtype.kind == "f" else values
     top = len(signal.names) - 1 if signal.storage == "code" else 2 ** len(signal.names) - 1
+    if len(values) and values.min() >= 0 and values.max() <= top:  # and no NaN
+        return np.array(values, dtype_of(signal))
+    codes = np.where(np.isnan(values), MISSING_CODE, values) if values.dtype.kind == "f" else values
     if codes.size and (codes.min() < MISSING_CODE or codes.max() > top):
         worst = codes.max() if codes.max() > top else codes.min()
         raise ValueError(f"{signal.name}: {worst:.0f}, allowed 0 to {top}")
     return np.array(codes, dtype_of(signal))
 
 
-def _missing(signal: Signal, count: int) -> Column:
-    """Return a column of a signal that these rows do not carry."""
-    empty = np.nan if signal.storage in ("float32", "float64") else MISSING_CODE
-    return np.full(count, empty, dtype_of(signal))
+@lru_cache(maxsize=64)
+def _missing(storage: Storage, count: int) -> Column:
+    """Return a column of a signal that these rows do not carry; shared, so not to be changed."""
+    empty = np.nan if storage in ("float32", "float64") else MISSING_CODE
+    column = np.full(count, empty, _DTYPES[storage])
+    column.flags.writeable = False
+    return column
 
 
 def stored(
@@ -75,12 +64,22 @@ def stored(
 
     Parameters
     ----------
+    block
+        A matrix has one column for each of `required`, in that order, and must be float64
+        because time is in it (float32 resolves only 0.06 ms after a quarter of an hour).
     required
-        Signals the block must hold; the others become missing.
+        Signals the block must hold, time first; the others become missing.
     after_s
         Time of the last row so far; time must increase strictly from there.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming the signal and what is wrong with it.
     """
-    given = columns_of(block, required)
+    if not isinstance(block, Mapping) and block.dtype.names is None:
+        return _stored_matrix(block, signals, required, after_s)
+    given = columns_of(block)
     known = {signal.name for signal in signals}
     if unknown := sorted(given.keys() - known):
         raise ValueError(f"rows: {unknown[0]} is not a signal of this trace")
@@ -93,9 +92,37 @@ def stored(
         if values.shape != time.shape:
             raise ValueError(f"rows: {name} has shape {values.shape}, time_s has {time.shape}")
     check_time(time, after_s)
+    n = len(time)
     return [
-        _store(s, given[s.name]) if s.name in given else _missing(s, len(time)) for s in signals
+        _store(s, given[s.name]) if s.name in given else _missing(s.storage, n) for s in signals
     ]
+
+
+def _stored_matrix(
+    block: NDArray[Any], signals: Sequence[Signal], carried: Sequence[Signal], after_s: float
+) -> list[Column]:
+    """Return the stored columns of a matrix, all quantities converted in one go.
+
+    A run hands over a second of rows at a time: conversions of 50 values, one for each
+    column, would take longer than the rest of the recording.
+    """
+    if block.ndim != 2 or block.shape[1] != len(carried):
+        raise ValueError(f"rows: shape {block.shape}, must be (rows, {len(carried)} signals)")
+    if block.dtype != np.float64:
+        raise TypeError(f"rows: matrix of {block.dtype}, must be float64 because it holds time_s")
+    check_time(block[:, 0], after_s)
+    quantities = np.array(block.T, np.float32, order="C")
+    place = {signal.name: k for k, signal in enumerate(carried)}
+    columns = []
+    for signal in signals:
+        k = place.get(signal.name)
+        if k is None:
+            columns.append(_missing(signal.storage, len(block)))
+        elif signal.storage == "float32":
+            columns.append(quantities[k])
+        else:
+            columns.append(_store(signal, block[:, k]))
+    return columns
 
 
 def check_time(time: Column, after_s: float) -> None:

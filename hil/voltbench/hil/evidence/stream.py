@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 STREAM = "trace.arrows"
+_BUFFER_BYTES = 1 << 16
 
 
 class TraceStream:
@@ -42,10 +43,12 @@ class TraceStream:
         self._schema = stream_schema(signals, about)
         self._pending: dict[int, list[list[Column]]] = {}
         self._reasons: dict[int, str] = {0: ""}
-        self._file = open(folder / STREAM, "xb")
+        self._file = open(folder / STREAM, "xb", buffering=0)
         hold(self._file)
-        self._writer = pa.ipc.new_stream(self._file, self._schema)
-        self._file.flush()
+        # a batch is some hundred small pieces: they are gathered before Python sees them
+        self._buffer = pa.BufferedOutputStream(pa.PythonFile(self._file, mode="w"), _BUFFER_BYTES)
+        self._writer = pa.ipc.new_stream(self._buffer, self._schema)
+        self._buffer.flush()
 
     def append(self, window: int, reason: str, columns: list[Column]) -> None:
         """Keep the columns until the next flush."""
@@ -57,13 +60,15 @@ class TraceStream:
         for window in sorted(self._pending):
             self._write(window, self._pending[window])
         self._pending.clear()
-        self._file.flush()
+        self._buffer.flush()
 
     def _write(self, window: int, blocks: list[list[Column]]) -> None:
         """Write one record batch."""
         import pyarrow as pa
 
-        columns = [np.concatenate(parts) for parts in zip(*blocks, strict=True)]
+        columns = blocks[0]
+        if len(blocks) > 1:
+            columns = [np.concatenate(parts) for parts in zip(*blocks, strict=True)]
         number = np.full(len(columns[0]), window, np.int16)
         batch = pa.RecordBatch.from_arrays(
             [pa.array(column) for column in (number, *columns)], schema=self._schema
@@ -75,6 +80,7 @@ class TraceStream:
         """Flush and end the stream; the file stays."""
         self.flush()
         self._writer.close()
+        self._buffer.close()
         self._file.close()
 
 
