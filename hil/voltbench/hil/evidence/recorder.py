@@ -90,10 +90,10 @@ class RunRecorder:
             :func:`~voltbench.hil.evidence.rows.stored` for the forms (a matrix is the fastest).
             The arrays may be reused by the caller.
         """
-        columns = stored(block, self._signals, self._decimated, self._last_s)
-        if len(columns[0]):
-            self._last_s = float(columns[0][-1])
-            self._stream.append(0, "", columns)
+        rows = stored(block, self._signals, self._decimated, self._last_s)
+        if len(rows):
+            self._last_s = rows.last_s
+            self._stream.append(0, "", rows)
 
     def window(self, block: Block, window_id: int, reason: str) -> None:
         """Append full-rate rows.
@@ -114,10 +114,10 @@ class RunRecorder:
             raise ValueError(f"window {window_id}: reason {reason!r}, was {known.reason!r}")
         matrix = not isinstance(block, Mapping) and block.dtype.names is None
         required = self._full_rate if matrix else self._signals[:1]
-        columns = stored(block, self._signals, required, known.last_s)
-        if len(columns[0]):
-            self._windows[window_id] = WindowRange(reason, float(columns[0][-1]))
-            self._stream.append(window_id, reason, columns)
+        rows = stored(block, self._signals, required, known.last_s)
+        if len(rows):
+            self._windows[window_id] = WindowRange(reason, rows.last_s)
+            self._stream.append(window_id, reason, rows)
 
     def message(self, message: Mapping[str, Any]) -> None:
         """Append one V2G message; must hold ``t_s``."""

@@ -1,17 +1,37 @@
 """From the blocks a run hands over to columns of the trace, checked on the way."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from voltbench.hil.evidence.signals import MISSING_CODE, Signal, Storage
+from voltbench.hil.evidence.signals import MISSING_CODE, Signal, Storage, others, quantities
 
 Column = NDArray[Any]
 Block = Mapping[str, Any] | NDArray[Any]
 """Dict of equal-length arrays, structured array, or float64 matrix (rows by signals)."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRows:
+    """Rows as a trace keeps them, copied from what a run handed over."""
+
+    others: list[Column]
+    """One column for each of ``signals.others``; the first is time."""
+    quantities: NDArray[np.float32]
+    """Rows by ``signals.quantities``, NaN where these rows do not carry the signal."""
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.others[0])
+
+    @property
+    def last_s(self) -> float:
+        """Time of the last row."""
+        return float(self.others[0][-1])
+
 
 _DTYPES: dict[Storage, type[np.generic]] = {
     "float32": np.float32,
@@ -36,8 +56,8 @@ def columns_of(block: Mapping[str, Any] | NDArray[Any]) -> dict[str, Column]:
 
 def _store(signal: Signal, values: Column) -> Column:
     """Return a copy of one column as it is stored; a float NaN in a code means missing."""
-    if signal.storage in ("float32", "float64"):
-        return np.array(values, dtype_of(signal))
+    if signal.storage == "float64":
+        return np.array(values, np.float64)
     top = len(signal.names) - 1 if signal.storage == "code" else 2 ** len(signal.names) - 1
     if len(values) and values.min() >= 0 and values.max() <= top:  # and no NaN
         return np.array(values, dtype_of(signal))
@@ -48,19 +68,16 @@ def _store(signal: Signal, values: Column) -> Column:
     return np.array(codes, dtype_of(signal))
 
 
-@lru_cache(maxsize=64)
-def _missing(storage: Storage, count: int) -> Column:
-    """Return a column of a signal that these rows do not carry; shared, so not to be changed."""
-    empty = np.nan if storage in ("float32", "float64") else MISSING_CODE
-    column = np.full(count, empty, _DTYPES[storage])
-    column.flags.writeable = False
-    return column
+def _missing(signal: Signal, count: int) -> Column:
+    """Return a column of a signal that these rows do not carry."""
+    empty = np.nan if signal.storage == "float64" else MISSING_CODE
+    return np.full(count, empty, dtype_of(signal))
 
 
 def stored(
     block: Block, signals: Sequence[Signal], required: Sequence[Signal], after_s: float
-) -> list[Column]:
-    """Return one stored column a signal, in the order of `signals`.
+) -> StoredRows:
+    """Return rows as they are stored.
 
     Parameters
     ----------
@@ -92,16 +109,18 @@ def stored(
         if values.shape != time.shape:
             raise ValueError(f"rows: {name} has shape {values.shape}, time_s has {time.shape}")
     check_time(time, after_s)
-    n = len(time)
-    return [
-        _store(s, given[s.name]) if s.name in given else _missing(s.storage, n) for s in signals
-    ]
+    kept = quantities(signals)
+    matrix = np.full((len(time), len(kept)), np.nan, np.float32)
+    for k, signal in enumerate(kept):
+        if signal.name in given:
+            matrix[:, k] = given[signal.name]
+    return StoredRows(_others(signals, given, len(time)), matrix)
 
 
 def _stored_matrix(
     block: NDArray[Any], signals: Sequence[Signal], carried: Sequence[Signal], after_s: float
-) -> list[Column]:
-    """Return the stored columns of a matrix, all quantities converted in one go.
+) -> StoredRows:
+    """Return rows as they are stored from a matrix, all quantities converted in one go.
 
     A run hands over a second of rows at a time: conversions of 50 values, one for each
     column, would take longer than the rest of the recording.
@@ -111,18 +130,19 @@ def _stored_matrix(
     if block.dtype != np.float64:
         raise TypeError(f"rows: matrix of {block.dtype}, must be float64 because it holds time_s")
     check_time(block[:, 0], after_s)
-    quantities = np.array(block.T, np.float32, order="C")
-    place = {signal.name: k for k, signal in enumerate(carried)}
-    columns = []
-    for signal in signals:
-        k = place.get(signal.name)
-        if k is None:
-            columns.append(_missing(signal.storage, len(block)))
-        elif signal.storage == "float32":
-            columns.append(quantities[k])
-        else:
-            columns.append(_store(signal, block[:, k]))
-    return columns
+    place = {signal.name: k for k, signal in enumerate(quantities(signals))}
+    source = [k for k, signal in enumerate(carried) if signal.name in place]
+    matrix = np.full((len(block), len(place)), np.nan, np.float32)
+    matrix[:, [place[carried[k].name] for k in source]] = block[:, source]
+    given = {s.name: block[:, k] for k, s in enumerate(carried) if s.name not in place}
+    return StoredRows(_others(signals, given, len(block)), matrix)
+
+
+def _others(signals: Sequence[Signal], given: Mapping[str, Column], count: int) -> list[Column]:
+    """Return the columns that are no quantities."""
+    return [
+        _store(s, given[s.name]) if s.name in given else _missing(s, count) for s in others(signals)
+    ]
 
 
 def check_time(time: Column, after_s: float) -> None:

@@ -12,8 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from voltbench.hil.evidence.lock import hold
-from voltbench.hil.evidence.rows import Column
-from voltbench.hil.evidence.schema import signals_from_json, stream_schema
+from voltbench.hil.evidence.rows import StoredRows
+from voltbench.hil.evidence.schema import (
+    QUANTITIES,
+    STREAM_FORMAT,
+    signals_from_json,
+    stream_schema,
+)
 from voltbench.hil.evidence.signals import Signal
 
 if TYPE_CHECKING:
@@ -41,7 +46,7 @@ class TraceStream:
 
         self._signals = signals
         self._schema = stream_schema(signals, about)
-        self._pending: dict[int, list[list[Column]]] = {}
+        self._pending: dict[int, list[StoredRows]] = {}
         self._reasons: dict[int, str] = {0: ""}
         self._file = open(folder / STREAM, "xb", buffering=0)
         hold(self._file)
@@ -50,10 +55,10 @@ class TraceStream:
         self._writer = pa.ipc.new_stream(self._buffer, self._schema)
         self._buffer.flush()
 
-    def append(self, window: int, reason: str, columns: list[Column]) -> None:
-        """Keep the columns until the next flush."""
+    def append(self, window: int, reason: str, rows: StoredRows) -> None:
+        """Keep the rows until the next flush."""
         self._reasons[window] = reason
-        self._pending.setdefault(window, []).append(columns)
+        self._pending.setdefault(window, []).append(rows)
 
     def flush(self) -> None:
         """Write what is pending, one batch a window, and hand it to the operating system."""
@@ -62,17 +67,17 @@ class TraceStream:
         self._pending.clear()
         self._buffer.flush()
 
-    def _write(self, window: int, blocks: list[list[Column]]) -> None:
+    def _write(self, window: int, blocks: list[StoredRows]) -> None:
         """Write one record batch."""
         import pyarrow as pa
 
-        columns = blocks[0]
-        if len(blocks) > 1:
-            columns = [np.concatenate(parts) for parts in zip(*blocks, strict=True)]
-        number = np.full(len(columns[0]), window, np.int16)
-        batch = pa.RecordBatch.from_arrays(
-            [pa.array(column) for column in (number, *columns)], schema=self._schema
-        )
+        matrix = np.concatenate([rows.quantities for rows in blocks])
+        columns = [np.concatenate(parts) for parts in zip(*(r.others for r in blocks), strict=True)]
+        number = np.full(len(matrix), window, np.int16)
+        arrays = [pa.array(column) for column in (number, *columns)]
+        lists = self._schema.field(QUANTITIES).type
+        arrays.append(pa.FixedSizeListArray.from_arrays(pa.array(matrix.ravel()), type=lists))
+        batch = pa.RecordBatch.from_arrays(arrays, schema=self._schema)
         label = {"window": str(window), "reason": self._reasons[window]}
         self._writer.write_batch(batch, custom_metadata=label)
 
@@ -119,8 +124,8 @@ class StreamReader:
                 metadata = pa.ipc.open_stream(source).schema.metadata or {}
         except (pa.ArrowInvalid, OSError) as error:
             raise ValueError(f"{self.path.name}: ends before its schema ({error})") from None
-        if b"signals" not in metadata:
-            raise ValueError(f"{self.path.name}: an Arrow stream, but not a voltbench trace")
+        if metadata.get(b"format") != STREAM_FORMAT.encode():
+            raise ValueError(f"{self.path.name}: an Arrow stream, but no {STREAM_FORMAT}")
         self.signals = signals_from_json(metadata[b"signals"].decode())
         self.about = json.loads(metadata[b"about"])
 
