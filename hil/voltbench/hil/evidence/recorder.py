@@ -12,7 +12,7 @@ from voltbench.hil.evidence.journal import EVENTS, MESSAGES, Journal
 from voltbench.hil.evidence.limit import Limit, load_all
 from voltbench.hil.evidence.manifest import RunStart, State
 from voltbench.hil.evidence.outcome import Outcome, conclude
-from voltbench.hil.evidence.rows import Block, stored
+from voltbench.hil.evidence.rows import Block, MatrixLayout, stored
 from voltbench.hil.evidence.signals import Signal, checked
 from voltbench.hil.evidence.stream import TraceStream
 
@@ -62,6 +62,7 @@ class RunRecorder:
         self.folder = Path(folder)
         self._signals = checked(signals)
         self._decimated = [s for s in self._signals if s.decimated]
+        self._layout = MatrixLayout(self._signals, self._decimated)
         self._full_rate = [s for s in self._signals if s.full_rate]
         self._limits = load_all() if limits is None else tuple(limits)
         if self.folder.exists() and (not self.folder.is_dir() or any(self.folder.iterdir())):
@@ -90,7 +91,10 @@ class RunRecorder:
             :func:`~voltbench.hil.evidence.rows.stored` for the forms (a matrix is the fastest).
             The arrays may be reused by the caller.
         """
-        rows = stored(block, self._signals, self._decimated, self._last_s)
+        if isinstance(block, Mapping) or block.dtype.names is not None:
+            rows = stored(block, self._signals, self._decimated, self._last_s)
+        else:
+            rows = self._layout.stored(block, self._last_s)
         if len(rows):
             self._last_s = rows.last_s
             self._stream.append(0, "", rows)

@@ -95,7 +95,7 @@ def stored(
         Naming the signal and what is wrong with it.
     """
     if not isinstance(block, Mapping) and block.dtype.names is None:
-        return _stored_matrix(block, signals, required, after_s)
+        return MatrixLayout(signals, required).stored(block, after_s)
     given = columns_of(block)
     known = {signal.name for signal in signals}
     if unknown := sorted(given.keys() - known):
@@ -114,35 +114,45 @@ def stored(
     for k, signal in enumerate(kept):
         if signal.name in given:
             matrix[:, k] = given[signal.name]
-    return StoredRows(_others(signals, given, len(time)), matrix)
-
-
-def _stored_matrix(
-    block: NDArray[Any], signals: Sequence[Signal], carried: Sequence[Signal], after_s: float
-) -> StoredRows:
-    """Return rows as they are stored from a matrix, all quantities converted in one go.
-
-    A run hands over a second of rows at a time: conversions of 50 values, one for each
-    column, would take longer than the rest of the recording.
-    """
-    if block.ndim != 2 or block.shape[1] != len(carried):
-        raise ValueError(f"rows: shape {block.shape}, must be (rows, {len(carried)} signals)")
-    if block.dtype != np.float64:
-        raise TypeError(f"rows: matrix of {block.dtype}, must be float64 because it holds time_s")
-    check_time(block[:, 0], after_s)
-    place = {signal.name: k for k, signal in enumerate(quantities(signals))}
-    source = [k for k, signal in enumerate(carried) if signal.name in place]
-    matrix = np.full((len(block), len(place)), np.nan, np.float32)
-    matrix[:, [place[carried[k].name] for k in source]] = block[:, source]
-    given = {s.name: block[:, k] for k, s in enumerate(carried) if s.name not in place}
-    return StoredRows(_others(signals, given, len(block)), matrix)
-
-
-def _others(signals: Sequence[Signal], given: Mapping[str, Column], count: int) -> list[Column]:
-    """Return the columns that are no quantities."""
-    return [
-        _store(s, given[s.name]) if s.name in given else _missing(s, count) for s in others(signals)
+    columns = [
+        _store(s, given[s.name]) if s.name in given else _missing(s, len(time))
+        for s in others(signals)
     ]
+    return StoredRows(columns, matrix)
+
+
+class MatrixLayout:
+    """Where each column of a run's matrices of rows is stored.
+
+    A run hands over a second of rows at a time: to find out anew, or to convert 50 values
+    for each column, would take longer than the rest of the recording.
+    """
+
+    def __init__(self, signals: Sequence[Signal], carried: Sequence[Signal]) -> None:
+        place = {signal.name: k for k, signal in enumerate(quantities(signals))}
+        known = [(k, place[s.name]) for k, s in enumerate(carried) if s.name in place]
+        self._columns, self._width = len(carried), len(place)
+        self._source = np.array([k for k, _ in known], np.intp)
+        self._target = np.array([k for _, k in known], np.intp)
+        at = {signal.name: k for k, signal in enumerate(carried)}
+        self._others = [(signal, at.get(signal.name)) for signal in others(signals)]
+
+    def stored(self, block: NDArray[Any], after_s: float) -> StoredRows:
+        """Return the rows of a matrix as they are stored (errors as in :func:`stored`)."""
+        if block.ndim != 2 or block.shape[1] != self._columns:
+            raise ValueError(f"rows: shape {block.shape}, must be (rows, {self._columns} signals)")
+        if block.dtype != np.float64:
+            raise TypeError(
+                f"rows: matrix of {block.dtype}, must be float64 because it holds time_s"
+            )
+        check_time(block[:, 0], after_s)
+        matrix = np.full((len(block), self._width), np.nan, np.float32)
+        matrix[:, self._target] = block[:, self._source]
+        columns = [
+            _missing(signal, len(block)) if k is None else _store(signal, block[:, k])
+            for signal, k in self._others
+        ]
+        return StoredRows(columns, matrix)
 
 
 def check_time(time: Column, after_s: float) -> None:
