@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from voltbench.hil.bench import Bench
 from voltbench.hil.charge_facts import gather_facts
 from voltbench.hil.charge_log import ChargeLog
 from voltbench.hil.charge_setup import ChargeSetup, prepare
@@ -17,7 +18,6 @@ from voltbench.hil.charge_summary import summarise
 from voltbench.hil.errors import BadInput, ExitCode, SimulationStopped
 from voltbench.hil.options import ChargeOptions
 from voltbench.hil.progress import Progress, ProgressObserver
-from voltbench.hil.simulated import SimulatedBench
 from voltbench.hil.v2g.evcc.settings import BmsLimits
 
 LONGEST_RUN_S = 6 * 3600.0
@@ -79,14 +79,15 @@ def charge(setup: ChargeSetup, log: ChargeLog, tell: "Teller") -> None:
     The session says when it wants to be asked again; the bench goes there (or stops on the
     way, when a contactor moved or a fault latched); the session sees what was measured.
     """
-    bench, link, bms = setup.bench, setup.link, setup.bms
+    bench: Bench = setup.bench
+    link, bms = setup.link, setup.bms
     limits = BmsLimits(0.0, setup.vehicle.limits.maximum_voltage_V)
     bms_due_s = 0.0
     while not link.finished:
         if bench.now_s > LONGEST_RUN_S:
             raise SimulationStopped("endless", f"no end of the session after {LONGEST_RUN_S:g} s")
         due_s = link.next_deadline()
-        bench.advance_to(due_s)
+        bench.advance(due_s - bench.now_s)
         now_s = max(bench.now_s, due_s) if due_s - bench.now_s < 1e-9 else bench.now_s
         stage, vehicle = bench.stage_report(), bench.vehicle_report()
         if now_s >= bms_due_s:
@@ -103,7 +104,7 @@ def charge(setup: ChargeSetup, log: ChargeLog, tell: "Teller") -> None:
             )
         out = link.advance_to(now_s, stage, vehicle, limits)
         bench.apply(out.stage_request, out.vehicle_request)
-        log.note(out)
+        log.note(out, stage, vehicle)
         tell.charging(bench, out.phase.value)
     log.settle()
 
@@ -122,7 +123,7 @@ class Teller:
         if self._observer is not None:
             self._observer(progress)
 
-    def charging(self, bench: SimulatedBench, phase: str) -> None:
+    def charging(self, bench: Bench, phase: str) -> None:
         """Pass on the state of the bench when it is time."""
         if self._observer is None:
             return

@@ -2,10 +2,12 @@
 
 The session never sees a set-point come back: a :class:`StageReport` holds only
 what sensors measured. One pair of types serves the simulated and the real bench.
+Reports are tuples with names: they are made at every step of the session.
 """
 
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class StageMode(IntEnum):
@@ -46,8 +48,7 @@ class StageRequest:
         return replace(self, **changes)  # type: ignore[arg-type]
 
 
-@dataclass(frozen=True)
-class StageReport:
+class StageReport(NamedTuple):
     """What the charger's own sensors measured, and what the stage can do now."""
 
     output_voltage_V: float
@@ -81,8 +82,7 @@ class VehicleRequest:
     current_request_A: float = 0.0
 
 
-@dataclass(frozen=True)
-class VehicleReport:
+class VehicleReport(NamedTuple):
     """What the vehicle's own sensors measured."""
 
     inlet_voltage_V: float

@@ -1,5 +1,6 @@
 """``voltbench charge``: a vehicle through a full charge, live, with a verdict at the end."""
 
+import gc
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -124,7 +125,16 @@ def _kept(error: VoltbenchError, asked: opt.ChargeOptions) -> VoltbenchError:
 
 
 def run_charge(asked: opt.ChargeOptions, observer: ProgressObserver) -> "ChargeResult":
-    """Call the charge run itself; imported late because it loads the compiled kernels."""
-    from voltbench.hil.charge import run_charge as run
+    """Call the charge run itself; imported late because it loads the compiled kernels.
 
+    What is made while importing stays: looking through it for garbage, again and again,
+    would take a tenth of the time until the first interrupt.
+    """
+    gc.disable()
+    try:
+        from voltbench.hil.charge import run_charge as run
+
+        gc.freeze()
+    finally:
+        gc.enable()
     return run(asked, observer)

@@ -75,6 +75,16 @@ def checked(signals: Sequence[Signal]) -> tuple[Signal, ...]:
     return (TIME, *rest)
 
 
+def quantities(signals: Sequence[Signal]) -> list[Signal]:
+    """Return the signals of one common type; a trace keeps them as one matrix while it grows."""
+    return [signal for signal in signals if signal.storage == "float32"]
+
+
+def others(signals: Sequence[Signal]) -> list[Signal]:
+    """Return time, states and flags, which have types of their own; time comes first."""
+    return [signal for signal in signals if signal.storage != "float32"]
+
+
 def _shown(name: str, unit: str, meaning: str) -> Signal:
     """Return a signal that the full-rate windows carry too."""
     return Signal(name, unit, meaning, full_rate=True)
