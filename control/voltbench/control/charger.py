@@ -122,7 +122,7 @@ def step(
     if in_lanes(modules):
         _drive_module(p, s, lanes(modules), lanes(module_meas), lanes(module_cmd))
     else:
-        for j in range(p.modules):
+        for j in range(len(modules)):
             _drive_module(p, s, modules[j], module_meas[j], module_cmd[j])
 
 
@@ -133,7 +133,7 @@ def _follow_grid(p: ChargerGains, s: ChargerState, modules: RecordArray, meas: R
     if in_lanes(modules):
         exceeded = _follow_module(p, s, lanes(modules).pll, lanes(meas))
     else:
-        for j in range(p.modules):
+        for j in range(len(modules)):
             exceeded |= _follow_module(p, s, modules[j].pll, meas[j])
     judge_modules(p.limits, s.protection, exceeded)
 
@@ -161,7 +161,7 @@ def _derate(
     s.tick = 0
     dt = p.T_s * as_f32(p.divider)
     total = ZERO
-    for j in range(p.modules):
+    for j in range(len(modules)):
         derating_step(p.module_derating, modules[j].derating, m[j].T_hs, dt)
         total += modules[j].derating.i_lim
     derating_step(p.pin_derating, s.pin, meas.T_pin, dt)
@@ -182,7 +182,7 @@ def _precharge(
     lowest = _HUGE
     peak = ZERO
     locked = True
-    for j in range(p.modules):
+    for j in range(len(modules)):
         lowest = min(lowest, meas[j].u_p + meas[j].u_n)
         peak = max(peak, modules[j].pll.u)
         locked &= modules[j].pll.locked != 0
@@ -207,7 +207,7 @@ def _precharge(
 def _soft_start(p: ChargerGains, s: ChargerState, modules: RecordArray, meas: RecordArray) -> int:
     """Ramp the links to their reference; return the next phase."""
     settled = True
-    for j in range(p.modules):
+    for j in range(len(modules)):
         ref = modules[j].pfc.u_dc_ref
         settled &= ref >= p.u_dc_min
         settled &= abs(meas[j].u_p + meas[j].u_n - ref) < _SETTLED * ref

@@ -79,7 +79,7 @@ def execute(
     reason = RAN
     for _ in range(n):
         sample_charger(charger_sensors, x, slow, meas)
-        for j in range(p.modules):
+        for j in range(len(modules)):
             sample_module(p, sensors[j], modules[j], T_hs_sensor[j], module_meas[j])
         plant_step(p, x, modules, ac_tables, out_tables, cmd, module_cmd, s.k)
         step(gains, control, control_modules, meas, module_meas, ref, cmd, module_cmd)

@@ -272,7 +272,7 @@ def row_step(
     r[27] = control.phase
     r[28] = control.protection.faults
     at = 29
-    for j in range(p.modules):
+    for j in range(len(modules)):
         th = modules[j].thermal
         r[at] = modules[j].out.i_f
         r[at + 1] = max(max(th.T_j[0], th.T_j[1]), max(th.T_j[2], th.T_j[3]))

@@ -34,7 +34,7 @@ def grid_contactor(p: PlantParams, x: PlantState, modules: RecordArray, wanted: 
     x.grid_timer = 0
     if wanted == 0:
         lost = 0.0
-        for j in range(p.modules):
+        for j in range(len(modules)):
             a = modules[j].ac
             lost += p.L_1 * (a.i1_al**2 + a.i1_be**2) + p.L_2 * (a.i2_al**2 + a.i2_be**2)
             lost += p.C_f * (a.uc_al**2 + a.uc_be**2)
@@ -76,7 +76,7 @@ def ac_side(
     v_al = 0.0
     v_be = 0.0
     blocked = False
-    for j in range(p.modules):
+    for j in range(len(modules)):
         m = modules[j]
         if cmd[j].pwm_on:
             _switched_voltage(m, cmd[j])
@@ -113,7 +113,7 @@ def _advance_filters(
     uc_be = 0.0
     i2_al = 0.0
     i2_be = 0.0
-    for j in range(p.modules):
+    for j in range(len(modules)):
         m = modules[j]
         a = m.ac
         b_al = a.uc_al
@@ -206,7 +206,7 @@ def _block(
     c = x.common
     inv = p.inv_modules
     blocked = 0
-    for j in range(p.modules):
+    for j in range(len(modules)):
         blocked += 1 if cmd[j].pwm_on == 0 else 0
     each = 1.0 / blocked
     own = t.dev[0, 3]
@@ -214,7 +214,7 @@ def _block(
     for _ in range(30):
         i_al = 0.0
         i_be = 0.0
-        for j in range(p.modules):
+        for j in range(len(modules)):
             if cmd[j].pwm_on == 0:
                 n_al, n_be = _end_current(modules[j], t, c)
                 i_al += n_al
@@ -222,7 +222,7 @@ def _block(
         i_al *= each
         i_be *= each
         moved = 0.0
-        for j in range(p.modules):
+        for j in range(len(modules)):
             if cmd[j].pwm_on == 0:
                 m = modules[j]
                 n_al, n_be = _end_current(m, t, c)

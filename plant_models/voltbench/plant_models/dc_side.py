@@ -164,7 +164,7 @@ def links_and_cells(
         _switched_link_and_cells(p, lanes(modules), lanes(module_cmd), high_range)
         return total(lanes(modules).i_2)
     i_2 = 0.0
-    for j in range(p.modules):
+    for j in range(len(modules)):
         _link_and_cells(p, modules[j], module_cmd[j], high_range, x.grid_closed)
         i_2 += modules[j].i_2
     return i_2
@@ -240,7 +240,7 @@ def output_side(
     c_i = o.x[1] - (d[1, 0] * u_mean + d[1, 1] * i_mean + d[1, 2] * i_2)
     c_m = o.xm[0] - (d[2, 0] * u_mean + d[2, 1] * i_mean + d[2, 2] * i_2)
     c_im = o.xm[1] - (d[3, 0] * u_mean + d[3, 1] * i_mean + d[3, 2] * i_2)
-    for j in range(p.modules):
+    for j in range(len(modules)):
         m = modules[j]
         u_before = m.out.u_o
         i_before = m.out.i_f

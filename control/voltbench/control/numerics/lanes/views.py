@@ -32,14 +32,17 @@ from voltbench.control.numerics.lanes.kinds import (
 
 
 def _bank(typingctx: Any, array: Any, numbers: Any) -> Any:
-    """Return a borrowed view of `array` whose type says its length (inside kernels only)."""
-    kind = Bank(array.dtype, len(numbers))
+    """Return a borrowed view of `array` whose type says its length."""
+    kind = Bank(array.dtype, len(numbers)) if len(numbers) else array
 
     def codegen(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         view = context.make_array(signature.args[0])(context, builder, value=values[0])
         made = context.make_array(kind)(context, builder, value=view._getvalue())
         made.meminfo = cgutils.get_null_value(made.meminfo.type)
         made.parent = cgutils.get_null_value(made.parent.type)
+        if len(numbers):  # loops over modules have a known end
+            made.nitems = I64(len(numbers))
+            made.shape = cgutils.pack_array(builder, [made.nitems])
         return made._getvalue()
 
     return kind(array, numbers), codegen
@@ -47,7 +50,9 @@ def _bank(typingctx: Any, array: Any, numbers: Any) -> Any:
 
 _bank_intrinsic: Any = intrinsic(_bank)
 bank: Callable[[Any, tuple[int, ...]], Any] = _bank_intrinsic
-"""Array and the numbers of its modules (a tuple, so that its length is a type) -> array."""
+"""Array and the numbers of its modules (a tuple, so that its length is a type) -> array.
+
+With an empty tuple the length stays unknown, and modules are taken one after another."""
 
 
 def _fits(kind: Any) -> bool:
