@@ -74,6 +74,14 @@ def test_tune_show_is_readable_at_80_columns_and_when_piped(
     assert "…" not in "".join(lines)
 
 
+@pytest.mark.parametrize("charger", catalog.chargers())
+def test_tune_show_knows_every_charger(charger: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["tune", "show", "--json", "--charger", charger]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert {row["stable"] for row in rows} == {"yes"}
+    assert sum(row["loop"] == "derating, heatsink" for row in rows) == 2
+
+
 def test_tune_show_says_when_a_loop_is_unstable() -> None:
     from rich.console import Console
 
