@@ -89,6 +89,20 @@ def test_volts_and_amps_decide_not_messages(run: ChargeResult) -> None:
         assert said_A == pytest.approx(true_A[at], rel=0.002, abs=0.3 + 2.0)
 
 
+def test_the_power_limit_is_reported_where_the_charger_holds_it(run: ChargeResult) -> None:
+    lines = (run.folder / "messages.jsonl").read_text().splitlines()
+    fields = [json.loads(line)["fields"] for line in lines if '"CurrentDemandRes"' in line]
+    share = [f["present_voltage_V"] * f["present_current_A"] / 150e3 for f in fields]
+    at_limit = [f for f, part in zip(fields, share, strict=True) if part > 0.995]
+    below = [f for f, part in zip(fields, share, strict=True) if part < 0.98]
+    assert len(at_limit) > 20
+    assert len(below) > 20
+    assert all(f["power_limit_achieved"] for f in at_limit)
+    assert not any(f["power_limit_achieved"] for f in below)
+    # 720 V at 150 kW: the current is what the power leaves, far below the 400 A of the cable
+    assert not any(f["current_limit_achieved"] for f in fields)
+
+
 def test_same_seed_same_bytes_other_seed_other_sensors(run: ChargeResult, tmp_path: Path) -> None:
     again = run_charge(options(tmp_path / "again"))
     for name in ("trace.parquet", "verdicts.json", "messages.jsonl", "events.jsonl"):
