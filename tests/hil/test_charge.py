@@ -2,13 +2,14 @@
 
 import json
 import math
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from voltbench.hil.charge import ChargeResult, run_charge
-from voltbench.hil.errors import BadInput, SimulationStopped
+from voltbench.hil.errors import BadInput, Interrupted, SimulationStopped
 from voltbench.hil.evidence import manifest
 from voltbench.hil.options import ChargeOptions, parse_grid
 from voltbench.hil.progress import Progress
@@ -212,6 +213,52 @@ def test_divergence_is_named_and_keeps_the_trace(
     assert caught.value.folder == tmp_path / "run"
     kept = json.loads((tmp_path / "run" / "summary.json").read_text())
     assert kept["trace"]["rows"] > 20
+
+
+def test_ctrl_c_ends_the_run_in_order_and_sums_up(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+
+    def press(now: Progress) -> None:
+        if now.stage == "charging" and now.current_A > 60.0:
+            signal.raise_signal(signal.SIGINT)
+
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(Interrupted) as caught:
+        run_charge(options(out, soc_end_percent=60.0), press)
+    assert signal.getsignal(signal.SIGINT) is before
+    assert caught.value.exit_code == 130
+    assert caught.value.folder == out
+    assert manifest.verify(out) == []
+    assert not (out / "trace.arrows").exists()
+    kept = json.loads((out / "summary.json").read_text())
+    assert kept["error"] == {"name": "Interrupted", "message": "stopped by the user"}
+    assert kept["ended"] == "stopped by the user"
+    assert kept["energy_delivered_Wh"] > 1.0
+    assert abs(kept["energy_ledger"]["residual_percent"]) < 0.01
+    judged = {v["name"]: v["result"] for v in kept["verdicts"]}
+    assert judged["cable_check_voltage_V"] == "pass"
+    assert judged["charge_shortfall_percent"] == "inconclusive"
+    assert "fail" not in judged.values()
+    assert "did not complete" in (out / "report.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "phase", ["", "slac", "cable_check", "pre_charge", "contactors_closing", "ramp_down"]
+)
+def test_ctrl_c_in_any_phase_is_no_traceback(
+    phase: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from voltbench.hil import charge as module
+
+    def charging(self: module.Teller, bench: Any, now: str) -> None:
+        if phase in ("", now):
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(module.Teller, "charging", charging)  # every step, whatever the clock
+    with pytest.raises(Interrupted) as caught:
+        run_charge(options(tmp_path / "run", soc_end_percent=50.1))
+    assert caught.value.summary is not None or phase == ""
+    assert manifest.verify(tmp_path / "run") == []
 
 
 def test_car_with_a_ground_fault_is_stopped(tmp_path: Path) -> None:

@@ -26,8 +26,11 @@ current sensor during the cable check (up to 1 kV, some seconds) outweighs its g
 _NO_RIPPLE = "the averaged plant has no switching ripple"
 
 
-def gather_facts(setup: ChargeSetup, log: ChargeLog) -> Facts:
-    """Return every fact the limit files ask for: measured, missing or not applicable."""
+def gather_facts(setup: ChargeSetup, log: ChargeLog, stopped: bool = False) -> Facts:
+    """Return every fact the limit files ask for: measured, missing or not applicable.
+
+    `stopped`: the user ended the run, so nobody is to blame for where it ended.
+    """
     rows = log.rows()
     facts = Facts(
         profile=setup.timer_profile,
@@ -41,7 +44,10 @@ def gather_facts(setup: ChargeSetup, log: ChargeLog) -> Facts:
     _stop(facts, log, rows)
     _grid(facts, setup, log, rows)
     _heat_and_energy(facts, setup, log, rows)
-    _outcome(facts, setup, rows)
+    if stopped:
+        facts.missing("charge_shortfall_percent", "percent", "stopped by the user")
+    else:
+        _outcome(facts, setup, rows)
     return facts
 
 
@@ -348,7 +354,11 @@ def _heat_and_energy(facts: Facts, setup: ChargeSetup, log: ChargeLog, rows: Row
     facts.measure("pin_temperature_max_degC", float(both.max()), "degC", 1.0)
     facts.measure("derating_oscillation_A", _hunting(setup, rows), "A", 0.05)
     ledger = energy_ledger(setup)
-    facts.measure("energy_balance_residual_percent", ledger.residual_percent, "percent", 1e-4)
+    residual = ledger.residual_percent
+    if math.isfinite(residual):
+        facts.measure("energy_balance_residual_percent", residual, "percent", 1e-4)
+    else:
+        facts.missing("energy_balance_residual_percent", "percent", "no energy was supplied yet")
     given_J = float(plant.state[0]["ledger"]["connector"]) + _cable_J(plant.state[0])
     least_J = _LEAST_METERED_H * 3600 * setup.rating.power_W
     if given_J > least_J:  # the charger's own voltage and current sensors, every interrupt

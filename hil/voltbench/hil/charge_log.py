@@ -262,6 +262,8 @@ class ChargeLog:
 
     def keep(self, error: BaseException) -> None:
         """End a run that failed: everything recorded stays."""
+        if self.recorder.ended:  # broken off while the result was being written
+            return
         self.bench.drain()
         self.recorder.abort(error)
 
