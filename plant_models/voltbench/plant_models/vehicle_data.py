@@ -96,6 +96,13 @@ class SessionHabits(Group):
     contactor_close_time_s: Annotated[float, Field(strict=True, ge=0.005, le=3)]
     contactor_open_time_s: Annotated[float, Field(strict=True, ge=0.005, le=3)]
 
+    @model_validator(mode="after")
+    def _each_protocol_once(self) -> "SessionHabits":
+        if len(set(self.protocols)) < len(self.protocols):
+            given = ", ".join(self.protocols)
+            raise ValueError(f"protocols = {given}; allowed: din and iso2, each at most once")
+        return self
+
 
 class Inlet(Group):
     """Everything between the connector's contacts and the battery."""
