@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voltbench.control.session.phases import SessionPhase
+from voltbench.control.signals import ChargerPhase
 from voltbench.hil.charge_log import LAST_CURRENT, STEADY, ChargeLog
 from voltbench.hil.charge_setup import ChargeSetup
 from voltbench.hil.charge_summary import energy_ledger
@@ -72,9 +73,7 @@ def _cable_check(facts: Facts, setup: ChargeSetup, log: ChargeLog, rows: Rows) -
     span = _span(setup, SessionPhase.CABLE_CHECK, SessionPhase.PRE_CHARGE)
     result = setup.link.result().cable_check
     why = "the session ended before the cable check was over"
-    short = "no short circuit was present: the test found none to switch off"
-    facts.not_applicable("short_circuit_test_current_after_1s_A", "A", short)
-    facts.not_applicable("short_circuit_test_voltage_after_2p5s_V", "V", short)
+    _short_circuit(facts, setup, rows)
     names = (
         ("cable_check_voltage_V", "V"),
         ("cable_check_current_A", "A"),
@@ -100,6 +99,26 @@ def _cable_check(facts: Facts, setup: ChargeSetup, log: ChargeLog, rows: Rows) -
     facts.measure("cable_check_duration_s", span[1] - span[0], "s", 0.05)
     error = 100 * abs(test_V - result.test_voltage_V) / setup.rating.voltage_max_V
     facts.measure("voltage_error_steady_percent", error, "percent", 0.02)
+
+
+def _short_circuit(facts: Facts, setup: ChargeSetup, rows: Rows) -> None:
+    """Tell how fast current and voltage fell after the short-circuit test found one."""
+    result = setup.link.result().cable_check
+    if result is None or result.reason != "short_circuit":
+        why = "no short circuit was present: the test found none to switch off"
+        facts.not_applicable("short_circuit_test_current_after_1s_A", "A", why)
+        facts.not_applicable("short_circuit_test_voltage_after_2p5s_V", "V", why)
+        return
+    ran = np.flatnonzero(rows["charger_state"] == ChargerPhase.RUN)
+    for name, unit, column, after_s in (
+        ("short_circuit_test_current_after_1s_A", "A", "output_current_A", 1.0),
+        ("short_circuit_test_voltage_after_2p5s_V", "V", "output_voltage_V", 2.5),
+    ):
+        at = int(np.searchsorted(rows["time_s"], rows["time_s"][ran[-1]] + after_s))
+        if at < len(rows["time_s"]):
+            facts.measure(name, abs(float(rows[column][at])), unit, 0.1)
+        else:
+            facts.missing(name, unit, f"the session ended within {after_s:g} s of the test")
 
 
 def _precharge(facts: Facts, setup: ChargeSetup, log: ChargeLog) -> None:
