@@ -24,6 +24,27 @@ def complaint(tmp_path: Path, old: str, new: str) -> str:
     return text.removeprefix(f"{path}: ")
 
 
+NESTED = {
+    "arrays": lambda n: "[" * n + "]" * n,
+    "inline tables": lambda n: "{a = " * n + "1" + "}" * n,
+}
+
+
+@pytest.mark.parametrize("kind", NESTED)
+@pytest.mark.parametrize("levels", [50, 400, 950, 5000])
+def test_nesting_is_refused_by_one_line(kind: str, levels: int, tmp_path: Path) -> None:
+    new = f"maximum_current_A = {NESTED[kind](levels)}"
+    text = complaint(tmp_path, "maximum_current_A = 165", new)
+    assert "nested too deeply" in text or "limits.maximum_current_A" in text
+    assert levels < 5000 or "nested too deeply" in text
+
+
+def test_dotted_nesting_is_refused_by_one_line(tmp_path: Path) -> None:
+    new = f"maximum_current_A.{'.'.join('a' * 5000)} = 1"
+    text = complaint(tmp_path, "maximum_current_A = 165", new)
+    assert text.startswith("limits.maximum_current_A = a table")
+
+
 def test_a_users_own_file_is_as_good_as_ours(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(GOOD, "utf-8")
@@ -33,6 +54,11 @@ def test_a_users_own_file_is_as_good_as_ours(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line"),
     [
+        (
+            'protocols = ["din", "iso2"]',
+            'protocols = ["din", "din"]',
+            "session: protocols = din, din; allowed: din and iso2, each at most once",
+        ),
         (
             "maximum_current_A = 165",
             "maximum_current_A = 9000",

@@ -137,4 +137,5 @@ def _sequence(charger: Charger, g: np.void, rate_Hz: float) -> None:
     g["i_module_low"], g["i_module_high"] = r.module_current_low_A, r.module_current_high_A
     g["p_module"], g["p_total"], g["i_total"] = r.module_power_W, r.power_W, r.current_max_A
     g["n_bypass"], g["n_settled"] = round(0.06 * rate_Hz), round(0.02 * rate_Hz)
+    g["n_rest"] = round(0.02 * rate_Hz)
     g["n_precharge_max"] = round(charger.control.precharge_timeout_s * rate_Hz)

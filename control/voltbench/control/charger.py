@@ -69,6 +69,7 @@ class ChargerGains:
     n_bypass: int = i32("interrupts for the bypass contactor to close")
     n_precharge_max: int = i32("interrupts after which pre-charge has failed")
     n_settled: int = i32("interrupts the link must stay settled")
+    n_rest: int = i32("interrupts at a reference of zero after which the cells block")
 
 
 @record
@@ -89,6 +90,7 @@ class ChargerState:
     phase: int = i32("signals.ChargerPhase")
     timer: int = i32("interrupts in this phase")
     settled: int = i32("interrupts the link has been settled")
+    rest: int = i32("interrupts the current reference has been zero")
     tick: int = i32("interrupts since the last derating step")
     protection: ProtectionState = nested(ProtectionState)
     output: OutputState = nested(OutputState)
@@ -276,6 +278,9 @@ def _regulate_output(p: ChargerGains, s: ChargerState, meas: ChargerMeas, ref: S
     else:
         output_idle(s.output, meas)
     s.share = s.output.i_ref / max(s.i_modules, ONE)
+    # switching without a current only makes heat: hard switching in every cell
+    resting = s.phase == _RUN and s.output.i_ref == ZERO
+    s.rest = min(s.rest + 1, p.n_rest) if resting else 0
 
 
 @kernel
@@ -290,7 +295,7 @@ def _drive_module(
     u_dc = m.u_p + m.u_n
     cells = ONE if s.high_range else as_f32(p.cells)
     u_cell = m.u_o * p.inv_cells if s.high_range else m.u_o
-    running = _RUN <= s.phase <= _RAMP_DOWN
+    running = _RUN <= s.phase <= _RAMP_DOWN and s.rest < p.n_rest
     if _SOFT_START <= s.phase <= _RAMP_DOWN:
         # the link follows the output so that the cells work near their ratio
         target = clamp(p.n * u_cell, p.u_dc_min, p.u_dc_max)

@@ -24,6 +24,9 @@ BEFORE_S, AFTER_S = 0.05, 0.15
 """Full-rate window around an instant."""
 STEADY_AFTER_S, STEADY_S = 30.0, 0.2
 """A window of steady state: ten mains cycles, this long into CurrentDemand."""
+STEADY = "steady state"
+LAST_CURRENT = "last current"
+"""The same of a charge that ends before: the mains cycles before its stop."""
 
 _PHASE = "session_phase"
 
@@ -129,7 +132,7 @@ class ChargeLog:
         self._faults(now_s)
         if now_s >= self._steady_due_s:
             self._steady_due_s = float("inf")
-            self._start("steady state", now_s, now_s + STEADY_S)
+            self._start(STEADY, now_s, now_s + STEADY_S)
         if self._open:
             self._continue(now_s)
         if now_s - self._flushed_s >= 1.0:
@@ -138,6 +141,7 @@ class ChargeLog:
             self.recorder.flush()
 
     def _phase(self, t_s: float, phase: SessionPhase) -> None:
+        early = self._steady_due_s < float("inf")
         self._steady_due_s = float("inf")
         self.phase_times.append(t_s)
         self.phase_codes.append(PHASE_ORDER[phase])
@@ -153,6 +157,8 @@ class ChargeLog:
         elif phase is SessionPhase.CURRENT_DEMAND:
             self._steady_due_s = t_s + STEADY_AFTER_S
         elif phase is SessionPhase.RAMP_DOWN:
+            if early:
+                self._start(LAST_CURRENT, t_s - BEFORE_S - STEADY_S, t_s - BEFORE_S)
             self._start("stop", t_s - BEFORE_S, t_s + AFTER_S)
 
     def _contactors(self, now_s: float, stage: StageReport, vehicle: VehicleReport) -> None:
@@ -256,6 +262,8 @@ class ChargeLog:
 
     def keep(self, error: BaseException) -> None:
         """End a run that failed: everything recorded stays."""
+        if self.recorder.ended:  # broken off while the result was being written
+            return
         self.bench.drain()
         self.recorder.abort(error)
 

@@ -66,6 +66,10 @@ COMMON = (
     "loss_power_W",
     "charger_state",
     "fault_bits",
+    "rating_limit_A",
+    "modules_derating_percent",
+    "pin_derating_percent",
+    "cable_derating_percent",
 )
 MODULE = ("output_current_A", "junction_temperature_degC", "heatsink_temperature_degC")
 
@@ -271,7 +275,11 @@ def row_step(
     r[26] = slow.P_loss
     r[27] = control.phase
     r[28] = control.protection.faults
-    at = 29
+    r[29] = control.i_rating
+    r[30] = 100.0 * control.i_modules / (gains.module_derating.i_max * gains.modules)
+    r[31] = 100.0 * control.pin.i_lim / gains.pin_derating.i_max
+    r[32] = 100.0 * control.cable.i_lim / gains.cable_derating.i_max
+    at = 33
     for j in range(len(modules)):
         th = modules[j].thermal
         r[at] = modules[j].out.i_f

@@ -23,7 +23,11 @@ class StageMode(IntEnum):
 
 @dataclass(frozen=True)
 class StageRequest:
-    """What the charger's session asks of its power stage (units in the names)."""
+    """What the charger's session asks of its power stage (units in the names).
+
+    The short-circuit test of the cable check needs no field of its own: its stimulus is an
+    ordinary low voltage within a small current, and the sensors tell the loop's resistance.
+    """
 
     mode: StageMode = StageMode.OFF
     voltage_V: float = 0.0
@@ -38,8 +42,6 @@ class StageRequest:
     output_contactors_closed: bool = False
     discharge: bool = False
     """Connect the discharge resistor across the output."""
-    short_circuit_test: bool = False
-    """Apply the test stimulus of IEC 61851-23:2023 6.3.1.109 (low voltage, limited current)."""
     insulation_monitor_on: bool = False
     emergency_stop: bool = False
 

@@ -109,6 +109,8 @@ def execute(asked: opt.ChargeOptions, as_json: bool) -> int:
     except KeyboardInterrupt:
         raise _kept(Interrupted("stopped by the user"), asked) from None
     except VoltbenchError as error:
+        if error.summary is not None and error.folder is not None and not as_json:
+            print_summary(error.summary, error.folder)
         raise _kept(error, asked) from None
     if as_json:
         print(json.dumps(outcome.summary, ensure_ascii=False, allow_nan=False))

@@ -176,6 +176,11 @@ class RunRecorder:
         self._events.close()
         return conclude(self.folder, state, {**summary, **extra}, facts, self._limits)
 
+    @property
+    def ended(self) -> bool:
+        """Whether the run was ended, or its ending has begun."""
+        return not self._open
+
     def __enter__(self) -> Self:
         """Return the recorder."""
         return self
