@@ -13,7 +13,9 @@ from voltbench.hil.benchmarking.session_speed import measure_session
 from voltbench.hil.benchmarking.start_up import measure_start
 from voltbench.hil.benchmarking.steady import steady_instance
 
-CHARGERS = ("dc150", "dc30")
+VEHICLES = {"dc150": "ioniq5", "dc30": "zoe"}
+"""What each measured charger charges, over the whole window of state of charge."""
+CHARGERS = tuple(VEHICLES)
 
 
 def arguments(words: Sequence[str]) -> argparse.Namespace:
@@ -35,9 +37,10 @@ def measure(quick: bool, command: str) -> Results:
             tell(f"loop of {charger}")
             first = charger == CHARGERS[0]
             results.loops.append(measure_loop(charger, effort, folder, first))
-        tell("whole charge")
         soc = (10.0, 12.0) if quick else (10.0, 80.0)
-        results.session = measure_session(CHARGERS[0], "ioniq5", soc)
+        for charger, vehicle in VEHICLES.items():
+            tell(f"whole charge on {charger}")
+            results.sessions.append(measure_session(charger, vehicle, soc))
         tell("start of the process, with an empty cache first")
         results.start = measure_start(steady_instance(CHARGERS[0]), 3, folder)
     results.conditions = conditions(before)

@@ -26,7 +26,7 @@ class Results:
     effort: Effort
     loops: list[LoopSpeed] = field(default_factory=list)
     start: dict[str, float] = field(default_factory=dict)
-    session: SessionSpeed | None = None
+    sessions: list[SessionSpeed] = field(default_factory=list)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -132,8 +132,9 @@ def page(results: Results) -> str:
     """Return the whole page as Markdown."""
     head = ["figure", "voltbench (Numba)", "same loop in C", "Numba / C", "target"]
     rows = [row for one in results.loops for row in loop_rows(one)]
-    if results.session is not None:
-        rows.append(session_row(results.session, results.loops[0].ns(C)))
+    for session in results.sessions:
+        loop = next(one for one in results.loops if one.charger == session.charger)
+        rows.append(session_row(session, loop.ns(C)))
     rows += start_rows(results.start)
     first = results.loops[0]
     checks = [

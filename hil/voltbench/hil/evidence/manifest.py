@@ -89,7 +89,8 @@ def commit(source: Path = Path(__file__)) -> dict[str, Any]:
     if _git(source.parent, "ls-files", "--error-unmatch", source.name) is None:
         return {"commit": None, "dirty": None}
     head = _git(source.parent, "rev-parse", "HEAD")
-    changes = _git(source.parent, "status", "--porcelain")
+    # results are written by the run itself and change nothing in it
+    changes = _git(source.parent, "status", "--porcelain", "--", ":/", ":!/results")
     return {"commit": head, "dirty": None if head is None or changes is None else bool(changes)}
 
 
