@@ -108,7 +108,7 @@ def _rows() -> list[ValidationRow]:
 def _residual(run: Replay) -> str:
     r = run.residuals()
     rms, worst = float(np.sqrt(np.mean(r**2))), float(r[np.argmax(np.abs(r))])
-    return f"{run.title}: rms {rms:.2f} V, largest {worst:+.2f} V over {len(r)} published points after the first"
+    return f"{run.title}: rms {rms:.2f} V, largest {worst:+.2f} V over {len(r)} later points"
 
 
 def section() -> Section:
