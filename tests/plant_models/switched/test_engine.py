@@ -16,6 +16,7 @@ from voltbench.plant_models.switched.elements import (
     Capacitor,
     CurrentProbe,
     Diode,
+    Element,
     Inductor,
     Resistor,
     Sine,
@@ -172,7 +173,7 @@ def test_curvature_decides_where_current_and_slope_are_zero() -> None:
 
 def buck(resistance: float = 10.0) -> Circuit:
     """Return a switch feeding an inductor, with a freewheeling diode."""
-    elements = [
+    elements: list[Element] = [
         VoltageSource("supply", "in", "0", "supply"),
         Switch("s", "in", "a", "s", 1e-3, None),
         Inductor("choke", "a", "out", 1e-4),

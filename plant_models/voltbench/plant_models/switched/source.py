@@ -158,7 +158,15 @@ def _settle(w: Writer) -> str:
         """),
         " " * 4,
     )
-    inner += dedent(f"""
+    inner += _accept(w)
+    fresh = w.product("e", f"b + {lo.ends}", lo.ends_rows, "z")
+    return text + indent(inner, " " * 4) + "else:\n" + indent(fresh, " " * 4)
+
+
+def _accept(w: Writer) -> str:
+    """Change the diodes of the first violated guard and repeat, or accept and record."""
+    lo = w.layout
+    text = dedent(f"""
         if bad >= 0:
             flips += 1
             if flips > {lay.MAX_FLIPS}:
@@ -186,9 +194,7 @@ def _settle(w: Writer) -> str:
             put(event_c, events, config)
         events += 1
         """)
-    inner = inner.replace("ACCEPT\n", w.each("z# = x#"))
-    fresh = w.product("e", f"b + {lo.ends}", lo.ends_rows, "z")
-    return text + indent(inner, " " * 4) + "else:\n" + indent(fresh, " " * 4)
+    return text.replace("ACCEPT\n", w.each("z# = x#"))
 
 
 def _edge(w: Writer) -> str:
@@ -268,11 +274,7 @@ def _root(w: Writer) -> str:
     """
     lo = w.layout
     block = f"b + {lo.polynomials} + g * {pad(lo.order) * lo.size}"
-    terms = [f"at(c, zeros + {k})" for k in range(lo.order)]
-    value = w.polynomial(terms, "x")
-    slope = w.polynomial([f"{float(k)} * {terms[k]}" for k in range(1, lo.order)], "x")
-    curve = w.polynomial([f"{float(k * (k - 1))} * {terms[k]}" for k in range(2, lo.order)], "x")
-    powers = indent(w.powers("x"), " " * 4)
+    value, _, _ = _guard_series(w)
     text = w.at_cell("m") + w.product("c", block, pad(lo.order), "y")
     text += dedent(f"""
         put(c, {lo.order}, 0.0)
@@ -286,6 +288,44 @@ def _root(w: Writer) -> str:
         low = 0.0
         high = 1.0
         found = v1 < 0.0
+        """)
+    text += _dip(w)
+    text += dedent(f"""
+        elif m == last and s0 < 0.0 and s1 < 0.0:
+            x = tau
+            POWERS
+            found = {value} <= 0.0
+        if found and at(c, zeros) <= 0.0:
+            if first > 0.0:
+                first = 0.0
+                which = g
+        """).lstrip("\n")
+    return _with_powers(w, text + _newton(w))
+
+
+def _guard_series(w: Writer) -> tuple[str, str, str]:
+    """Return a guard's polynomial (roots at the start divided out) and two derivatives."""
+    order = w.layout.order
+    terms = [f"at(c, zeros + {k})" for k in range(order)]
+    slope = [f"{float(k)} * {terms[k]}" for k in range(1, order)]
+    curve = [f"{float(k * (k - 1))} * {terms[k]}" for k in range(2, order)]
+    return w.polynomial(terms, "x"), w.polynomial(slope, "x"), w.polynomial(curve, "x")
+
+
+def _with_powers(w: Writer, text: str) -> str:
+    """Return the text with each line POWERS replaced by the powers of x."""
+    lines = []
+    for line in text.splitlines():
+        depth = len(line) - len(line.lstrip())
+        powers = indent(w.powers("x"), " " * depth).rstrip()
+        lines.append(powers if line.strip() == "POWERS" else line)
+    return "\n".join(lines) + "\n"
+
+
+def _dip(w: Writer) -> str:
+    """Find the lowest point of a guard that falls and rises again, by Newton on its slope."""
+    value, slope, curve = _guard_series(w)
+    return dedent(f"""
         if not found:
             x = s0 / (s0 - s1)
             for n in range(40):
@@ -307,14 +347,13 @@ def _root(w: Writer) -> str:
             found = {value} < {-lay.CROSSED!r}
             low = 0.0
             high = x
-        elif m == last and s0 < 0.0 and s1 < 0.0:
-            x = tau
-            POWERS
-            found = {value} <= 0.0
-        if found and at(c, zeros) <= 0.0:
-            if first > 0.0:
-                first = 0.0
-                which = g
+        """).lstrip("\n")
+
+
+def _newton(w: Writer) -> str:
+    """Find the crossing in its bracket, from an inverse Hermite guess."""
+    value, slope, _ = _guard_series(w)
+    return dedent(f"""
         elif found:
             x = 0.5 * high
             if high == 1.0 and zeros == 0:
@@ -346,15 +385,7 @@ def _root(w: Writer) -> str:
             if x < first:
                 first = x
                 which = g
-        """)
-    lines = []
-    for line in text.splitlines():
-        if line.strip() == "POWERS":
-            depth = len(line) - len(line.lstrip())
-            lines.append(indent(dedent(powers), " " * depth).rstrip())
-        else:
-            lines.append(line)
-    return "\n".join(lines) + "\n"
+        """).lstrip("\n")
 
 
 def _segment(w: Writer) -> str:
