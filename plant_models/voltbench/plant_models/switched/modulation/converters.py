@@ -95,15 +95,17 @@ def psfb_phase_shift(circuit: Circuit, p: PsfbParameters, **options: Any) -> Mod
 
 
 def llc_frequency(circuit: Circuit, p: LlcParameters, **options: Any) -> Modulator:
-    """Return frequency modulation of a full- or half-bridge LLC; give `period` at each call."""
+    """Return frequency modulation of an LLC; give `period` (s) at each call.
+
+    A full bridge also takes a reference: its inner duty 0 ... 1.
+    """
     period = 1.0 / p.resonance_frequency_Hz
+    dead = (p.dead_time_s,) * 2
     if "p_high" in circuit.gates:
-        legs, timing, names = _pairs("p"), half_bridge_times, ()
-    else:
-        legs, timing = (("p1", "p2"), ("p3", "p4")), psfb_times
-        names = (("duty", "0 to 1"),)
-    dead = (p.dead_time_s,) * len(legs)
-    return modulator(circuit, legs, dead, names, timing, period, **options)
+        return modulator(circuit, _pairs("p"), dead[:1], (), half_bridge_times, period, **options)
+    legs = (("p1", "p2"), ("p3", "p4"))
+    names = (("duty", "0 to 1"),)
+    return modulator(circuit, legs, dead, names, psfb_times, period, **options)
 
 
 def cllc_frequency(circuit: Circuit, p: CllcParameters, **options: Any) -> Modulator:

@@ -98,6 +98,7 @@ def _one_leg(
     rise, fall = times.rise[k], times.fall[k]
     level = state.level[k]
     turn_on = state.turn_on[k]
+    starting = level == OFF  # a leg that wakes within a pulse may miss that one
     if rise == NEVER:
         first, at_1, at_2 = OFF, period, period
     else:
@@ -121,8 +122,9 @@ def _one_leg(
         if turn_on >= 0.0:
             if turn_on < at:
                 count = _append(edge_t, edge_g, count, turn_on, _device(bank, k, level), 1)
-            elif to != OFF and bank.drop == 0:
+            elif to != OFF and bank.drop == 0 and not starting:
                 return -1 - k
+            starting = False
         if level != OFF:
             count = _append(edge_t, edge_g, count, at, _device(bank, k, level), 0)
         level = to
@@ -141,7 +143,8 @@ def _one_leg(
 @kernel
 def _device(bank: LegBank, k: int, level: int) -> int:
     """Return the bit of the device that carries a level."""
-    return bank.high[k] if level == 1 else bank.low[k]
+    bit: int = bank.high[k] if level == 1 else bank.low[k]
+    return bit
 
 
 @kernel
