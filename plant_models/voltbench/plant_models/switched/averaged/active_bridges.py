@@ -10,6 +10,7 @@ time, ripple of the port voltages.
 
 import math
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -26,8 +27,8 @@ from voltbench.plant_models.switched.topologies.ac_side import DcSide
 from voltbench.plant_models.switched.topologies.cllc import CllcParameters
 from voltbench.plant_models.switched.topologies.dab import DabParameters
 
-ITERATIONS = 60
-SETTLED = 1e-6
+ITERATIONS = 300
+SETTLED = 1e-4
 """Of the dead time: change of a delay that counts as none."""
 
 
@@ -135,7 +136,7 @@ def _legs(s: DabShifts, period: float) -> _Legs:
 
 def _pieces(tank: Tank, legs: _Legs, u_1: float, u_2: float, bounds: list[float]) -> list[Piece]:
     pieces = []
-    for start, end in zip(bounds[:-1], bounds[1:], strict=True):
+    for start, end in pairwise(bounds):
         one, two = legs.levels(0.5 * (start + end))
         pieces.append(Piece(tank.a, tank.b_1 * u_1 * one + tank.b_2 * u_2 * two, end - start))
     return pieces
@@ -173,9 +174,13 @@ def _solve(tank: Tank, u_1: float, line: LoadLine, legs: _Legs, dead: float) -> 
         ]
         change = max(abs(a - b) for a, b in zip(moved, legs.rise, strict=True))
         if change <= SETTLED * dead:
+            if u_2 < 0.0:
+                raise NoSteadyState(
+                    f"the output voltage would be {u_2:.4g} V: the output's body diodes conduct"
+                )
             return _point(tank, legs, u_1, u_2)
         legs = replace(legs, rise=tuple(moved))
-        relaxation = 1.0 if count < 4 else 0.5
+        relaxation = max(4.0 / (4.0 + count), 0.02)  # two legs may push each other back and forth
     raise NoSteadyState(
         f"the commutations do not settle (last change {change:g} s of dead time {dead:g} s)"
     )
@@ -217,7 +222,7 @@ def _point(tank: Tank, legs: _Legs, u_1: float, u_2: float) -> BridgePoint:
     pieces = _pieces(tank, legs, u_1, u_2, legs.bounds())
     start = periodic_state(pieces, True)
     mean_1, mean_2 = _port_means(tank, legs, pieces, start)
-    square = sum(moments(pieces, start)[1])[:-1, :-1] / (0.5 * legs.period)
+    square = np.sum(moments(pieces, start)[1], axis=0)[:-1, :-1] / (0.5 * legs.period)
     rms = [math.sqrt(max(float(row @ square @ row), 0.0)) for row in (tank.i_1, tank.i_2)]
     help_up = _leg_currents(tank, legs, u_1, u_2, legs.ideal)
     return BridgePoint(

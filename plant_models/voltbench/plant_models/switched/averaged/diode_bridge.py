@@ -130,7 +130,7 @@ def rectified_point(case: Rectified, first_guess_V: float) -> BridgePoint:
 
 
 def _scale(case: Rectified) -> Array:
-    """Return magnitudes of the tank's states, from its own frequencies: V for capacitors, A else."""
+    """Return magnitudes of the tank's states: V for capacitors, A for inductors."""
     drive = np.abs(case.tank.b_1)
     currents = case.amplitude_V * drive * 0.25 * case.period
     largest = float(currents.max())
@@ -251,8 +251,8 @@ def _point(case: Rectified, unknown: Array) -> BridgePoint:
     _, charge, pieces = _march(case, unknown[:-1], u_o)
     first, second = moments(pieces, unknown[:-1])
     half = 0.5 * case.period
-    square = sum(second)[:-1, :-1] / half
-    mean_1 = float(case.tank.i_1 @ sum(first)[:-1]) / half
+    square = np.sum(second, axis=0)[:-1, :-1] / half
+    mean_1 = float(case.tank.i_1 @ np.sum(first, axis=0)[:-1]) / half
     rms = [math.sqrt(max(float(r @ square @ r), 0.0)) for r in (case.tank.i_1, case.tank.i_2)]
     help_up = -float(case.tank.i_1 @ unknown[:-1])
     return BridgePoint(

@@ -27,7 +27,7 @@ class Piece:
 
 def affine(pieces: list[Piece]) -> tuple[Array, Array]:
     """Return (phi, g) of ``x(end) = phi x(0) + g`` across pieces."""
-    total = np.eye(len(pieces[0].b) + 1)
+    total: Array = np.eye(len(pieces[0].b) + 1)
     for piece in pieces:
         total = expm(piece.generator() * piece.duration) @ total
     return total[:-1, :-1], total[:-1, -1]

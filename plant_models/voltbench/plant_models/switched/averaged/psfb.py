@@ -93,7 +93,7 @@ def psfb_point(
             raise NoSteadyState(
                 f"the leakage inductance takes the whole duty of {duty:g} at {current:g} A"
             )
-        found, ripple = _output(p, corners, current, current_doubler, r_on_Ohm)
+        found, ripple = _output(p, duty, corners, current, current_doubler, r_on_Ohm)
         if abs(found - u_o) <= SETTLED * p.input_voltage_V:
             return _point(p, corners, found, line, effective, ripple, current_doubler)
         u_o += 0.5 * (found - u_o)
@@ -128,25 +128,52 @@ def _corners(
     magnetising = 0.0
     if p.magnetising_inductance_H > 0.0:
         magnetising = 0.5 * p.input_voltage_V * effective * half / p.magnetising_inductance_H
-    peak = (filter_current + 0.5 * ripple) / n + magnetising
-    commutated = (filter_current - 0.5 * ripple) / n - magnetising
+    middle = filter_current - _bulge(p, duty, effective, doubler) * ripple
+    peak = (middle + 0.5 * ripple) / n + magnetising
+    commutated = (middle - 0.5 * ripple) / n - magnetising
     series, diodes = _resistances(p, r_on, doubler)
     decay = math.exp(-(series + diodes) * (1.0 - duty) * half / p.leakage_inductance_H)
-    idle = (1.0 - duty) / (2.0 - effective if doubler else max(1.0 - effective, 1e-9))
-    with_filter = peak - idle * ripple / n
+    falling_s = _falling(p, duty, effective, True, doubler)
+    with_filter = peak - _wheel_weight(p) * (1.0 - duty) / falling_s * ripple / n
     freewheeling = min(peak * decay, with_filter)
     slope = p.input_voltage_V / p.leakage_inductance_H
     turn = (freewheeling + min(commutated, 0.0)) / slope
     rest = max(p.dead_time_s - turn, 0.0) if commutated > 0.0 else 0.0
     commutation = turn + rest + max(commutated, 0.0) / slope
     active = duty * half - commutation
-    return _Corners(
-        freewheeling, turn, rest, commutated, commutation, active, peak, with_filter < peak * decay
-    )
+    locked = with_filter < peak * decay
+    return _Corners(freewheeling, turn, rest, commutated, commutation, active, peak, locked)
+
+
+def _wheel_weight(p: PsfbParameters) -> float:
+    """Return how much slower the filter current falls while the leakage is in series with it."""
+    series = p.leakage_inductance_H / p.turns_ratio**2
+    return p.filter_inductance_H / (p.filter_inductance_H + series)
+
+
+def _falling(
+    p: PsfbParameters, duty: float, effective: float, locked: bool, doubler: bool
+) -> float:
+    """Return for how many half periods, at its full slope, a filter current falls."""
+    wheel = 1.0 - duty
+    weight = _wheel_weight(p) if locked else 1.0
+    return (2.0 if doubler else 1.0) - effective - wheel + max(weight * wheel, 1e-9)
+
+
+def _bulge(p: PsfbParameters, duty: float, effective: float, doubler: bool) -> float:
+    """Return how far the mean lies above the middle of a current that falls slowly first.
+
+    Over the ripple; the slow part is the freewheeling with the leakage in series.
+    """
+    period = 2.0 if doubler else 1.0
+    wheel = 1.0 - duty
+    rest = period - effective - wheel
+    falling = _falling(p, duty, effective, True, doubler)
+    return wheel * rest * (1.0 - _wheel_weight(p)) / (2.0 * period * falling)
 
 
 def _output(
-    p: PsfbParameters, c: _Corners, current: float, doubler: bool, r_on: float | None
+    p: PsfbParameters, duty: float, c: _Corners, current: float, doubler: bool, r_on: float | None
 ) -> tuple[float, float]:
     """Return output voltage and filter ripple from the filter's volt-seconds."""
     half, n = 0.5 / p.switching_frequency_Hz, p.turns_ratio
@@ -161,12 +188,11 @@ def _output(
     if doubler:
         drops = v_d + r_d * current * (0.5 + 0.5 * tied)
         pulse *= 0.5
-        off = (2.0 - effective) * half
     else:
         drops = 2.0 * v_d + r_d * current * (1.0 + tied)
-        off = (1.0 - effective) * half
     drops += p.filter_resistance_Ohm * filter_current
-    return pulse - drops, pulse * off / p.filter_inductance_H
+    falling = _falling(p, duty, effective, c.locked, doubler) * half
+    return pulse - drops, pulse * falling / p.filter_inductance_H
 
 
 def _point(

@@ -25,8 +25,9 @@ def two_level_times(
 @kernel
 def _t_type_phase(times: LegTimes, k: int, m: float, period: float, quantum: float) -> bool:
     """Compare m (-1 ... 1) with two carriers in phase: the upper pair, then the lower."""
-    upper = centred(times, 2 * k, max(m, 0.0), period, quantum)
-    return upper and bordered(times, 2 * k + 1, max(-m, 0.0), period, quantum)
+    upper: bool = centred(times, 2 * k, max(m, 0.0), period, quantum)
+    lower: bool = bordered(times, 2 * k + 1, max(-m, 0.0), period, quantum)
+    return upper and lower
 
 
 @kernel
