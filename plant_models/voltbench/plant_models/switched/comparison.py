@@ -1,7 +1,4 @@
-"""Averaged against switched over operating points, both from one parameter record.
-
-`dc_dc_sweep` and `front_end_sweep` give rows for the standing test and the results page.
-"""
+"""Averaged against switched at one operating point of a DC-DC converter, from one record."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -13,6 +10,7 @@ from voltbench.plant_models.switched.averaged.active_bridges import (
 )
 from voltbench.plant_models.switched.averaged.dab_formulas import DabShifts
 from voltbench.plant_models.switched.averaged.diode_bridge import llc_point
+from voltbench.plant_models.switched.averaged.first_harmonic import llc_first_harmonic
 from voltbench.plant_models.switched.averaged.psfb import psfb_point
 from voltbench.plant_models.switched.circuit import Circuit
 from voltbench.plant_models.switched.elements import CurrentProbe
@@ -133,6 +131,17 @@ def llc_rows(p: LlcParameters, frequency: float, half_bridge: bool = False) -> l
     return list(
         _rows(topology, name, _of(ours), means, p.input_voltage_V, p.load_resistance_Ohm, "i_r")
     )
+
+
+def first_harmonic_rows(p: LlcParameters, frequency: float) -> list[ComparisonRow]:
+    """Compare the first-harmonic approximation of an LLC, which holds near resonance only."""
+    ours = llc_first_harmonic(p, frequency)
+    values = (ours.output_voltage_V, ours.output_power_W, ours.input_power_W, ours.input_rms_A)
+    exact = llc_rows(p, frequency)
+    return [
+        replace(row, topology="LLC, first harmonic", averaged=value)
+        for row, value in zip(exact, values, strict=True)
+    ]
 
 
 def cllc_rows(p: CllcParameters, frequency: float, phi: float = 0.0) -> list[ComparisonRow]:

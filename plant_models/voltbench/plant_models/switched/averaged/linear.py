@@ -40,7 +40,7 @@ def periodic_state(pieces: list[Piece], mirror: bool) -> Array:
     """
     phi, g = affine(pieces)
     sign = -1.0 if mirror else 1.0
-    state: Array = np.linalg.solve(sign * np.eye(len(g)) - phi, g)
+    state: Array = np.linalg.solve(sign * np.eye(len(g)) - phi, g).astype(np.float64)
     return state
 
 
