@@ -26,9 +26,9 @@ from voltbench.plant_models.switched.topologies.totem_pole import (
     TotemPoleParameters,
     totem_pole_circuit,
 )
-from voltbench.plant_models.switched.topologies.two_level import (
-    TwoLevelParameters,
-    two_level_circuit,
+from voltbench.plant_models.switched.topologies.active_front_end import (
+    ActiveFrontEndParameters,
+    active_front_end_circuit,
 )
 from voltbench.plant_models.switched.topologies.vienna import ViennaParameters, vienna_circuit
 
@@ -36,9 +36,9 @@ ROUND_OFF = 1e-12
 """Of a period: sums of a few instants in double precision."""
 
 
-def two_level(**options: float) -> tuple[Modulator, TwoLevelParameters]:
-    p = TwoLevelParameters()
-    return two_level_pwm(two_level_circuit(p), p, **options), p
+def two_level(**options: float) -> tuple[Modulator, ActiveFrontEndParameters]:
+    p = ActiveFrontEndParameters()
+    return two_level_pwm(active_front_end_circuit(p), p, **options), p
 
 
 def dab() -> tuple[Modulator, DabParameters]:

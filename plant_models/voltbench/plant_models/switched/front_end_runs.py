@@ -40,9 +40,9 @@ from voltbench.plant_models.switched.topologies.totem_pole import (
     TotemPoleParameters,
     totem_pole_circuit,
 )
-from voltbench.plant_models.switched.topologies.two_level import (
-    TwoLevelParameters,
-    two_level_circuit,
+from voltbench.plant_models.switched.topologies.active_front_end import (
+    ActiveFrontEndParameters,
+    active_front_end_circuit,
 )
 from voltbench.plant_models.switched.topologies.vienna import ViennaParameters, vienna_circuit
 
@@ -170,7 +170,7 @@ def _three_phase_law(
     return law
 
 
-def two_level_case(p: TwoLevelParameters, current: float) -> FrontEndCase:
+def two_level_case(p: ActiveFrontEndParameters, current: float) -> FrontEndCase:
     """Return a two-level front end that draws `current` (A peak; negative: feeds the grid)."""
     period = 1.0 / p.switching_frequency_Hz
     omega = 2.0 * math.pi * p.grid.grid_frequency_Hz
@@ -182,7 +182,7 @@ def two_level_case(p: TwoLevelParameters, current: float) -> FrontEndCase:
         middle = 0.5 * (wanted.max() + wanted.min())
         return np.clip(0.5 + (wanted - middle) / outputs[3], 0.0, 1.0)
 
-    circuit = two_level_circuit(p)
+    circuit = active_front_end_circuit(p)
     return FrontEndCase(
         "two-level",
         circuit,

@@ -31,7 +31,7 @@ from voltbench.plant_models.switched.topologies.llc import LlcParameters
 from voltbench.plant_models.switched.topologies.psfb import PsfbParameters
 from voltbench.plant_models.switched.topologies.t_type import TTypeParameters
 from voltbench.plant_models.switched.topologies.totem_pole import TotemPoleParameters
-from voltbench.plant_models.switched.topologies.two_level import TwoLevelParameters
+from voltbench.plant_models.switched.topologies.active_front_end import ActiveFrontEndParameters
 from voltbench.plant_models.switched.topologies.vienna import ViennaParameters
 
 
@@ -123,7 +123,7 @@ def front_end_points() -> Iterator[SweepPoint]:
 
 
 def _two_level(amps: float) -> SweepPoint:
-    p = TwoLevelParameters(dc=STIFF)
+    p = ActiveFrontEndParameters(dc=STIFF)
     point = f"{amps:g} A"
     return SweepPoint(f"two-level {point}", lambda: front_end_rows(two_level_case(p, amps), point))
 

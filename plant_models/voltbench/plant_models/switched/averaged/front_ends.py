@@ -26,9 +26,9 @@ from voltbench.plant_models.switched.topologies.totem_pole import (
     TotemPoleParameters,
     totem_pole_circuit,
 )
-from voltbench.plant_models.switched.topologies.two_level import (
-    TwoLevelParameters,
-    two_level_circuit,
+from voltbench.plant_models.switched.topologies.active_front_end import (
+    ActiveFrontEndParameters,
+    active_front_end_circuit,
 )
 from voltbench.plant_models.switched.topologies.vienna import ViennaParameters, vienna_circuit
 
@@ -62,10 +62,10 @@ def _split_bus(circuit: Circuit) -> Circuit:
 
 
 def two_level_averaged_circuit(
-    p: TwoLevelParameters, initial_bus_voltage_V: float = 800.0
+    p: ActiveFrontEndParameters, initial_bus_voltage_V: float = 800.0
 ) -> Circuit:
     """Return the averaged circuit; inputs `u_a`, `u_b`, `u_c` (V), `i_p` (A)."""
-    circuit = two_level_circuit(p, initial_bus_voltage_V=initial_bus_voltage_V)
+    circuit = active_front_end_circuit(p, initial_bus_voltage_V=initial_bus_voltage_V)
     return _averaged(circuit, tuple((k, k) for k in PHASES), (("p", "0", "p"),))
 
 
@@ -103,7 +103,7 @@ def _half_ripples(duty: Array, u_dc: float, inductance: float, period: float) ->
     return found
 
 
-def two_level_inputs(p: TwoLevelParameters, duty: Array, outputs: Array) -> Inputs:
+def two_level_inputs(p: ActiveFrontEndParameters, duty: Array, outputs: Array) -> Inputs:
     """Return the inputs of the coming period; `outputs` are the circuit's probes now."""
     current, u_dc = outputs[:3], float(outputs[3])
     share = p.dead_time_s * p.switching_frequency_Hz

@@ -22,7 +22,7 @@ from voltbench.plant_models.switched.topologies.llc import LlcParameters
 from voltbench.plant_models.switched.topologies.psfb import PsfbParameters
 from voltbench.plant_models.switched.topologies.t_type import TTypeParameters
 from voltbench.plant_models.switched.topologies.totem_pole import TotemPoleParameters
-from voltbench.plant_models.switched.topologies.two_level import TwoLevelParameters
+from voltbench.plant_models.switched.topologies.active_front_end import ActiveFrontEndParameters
 from voltbench.plant_models.switched.topologies.vienna import ViennaParameters
 
 
@@ -30,7 +30,7 @@ def _pairs(*prefixes: str) -> Pairs:
     return tuple((f"{prefix}_high", f"{prefix}_low") for prefix in prefixes)
 
 
-def two_level_pwm(circuit: Circuit, p: TwoLevelParameters, **options: Any) -> Modulator:
+def two_level_pwm(circuit: Circuit, p: ActiveFrontEndParameters, **options: Any) -> Modulator:
     """Return carrier PWM of a two-level bridge; references: three duty cycles 0 ... 1.
 
     Options of all modulators: `quantum_s`, `drop_short_pulses`.

@@ -21,7 +21,7 @@ from voltbench.plant_models.switched.topologies.device import Transistor, leg
 
 
 @dataclass(frozen=True)
-class TwoLevelParameters:
+class ActiveFrontEndParameters:
     """Values of an 11 kW two-level front end; zeros switch non-idealities off."""
 
     grid: GridFilter = GridFilter(inductance_H=500e-6)
@@ -33,8 +33,8 @@ class TwoLevelParameters:
     dead_time_s: float = 200e-9
 
 
-def two_level_circuit(
-    p: TwoLevelParameters,
+def active_front_end_circuit(
+    p: ActiveFrontEndParameters,
     junction_temperature_C: float = 25.0,
     initial_bus_voltage_V: float = 800.0,
 ) -> Circuit:
@@ -52,7 +52,7 @@ def two_level_circuit(
         VoltageProbe("u_dc", "p"),
     )
     return Circuit(
-        "two_level",
+        "active_front_end",
         (*elements, *bus, *dc_side(p.dc, "p", "0")),
         probes,
         Nominal(initial_bus_voltage_V, 20.0, 1.0 / p.switching_frequency_Hz),
