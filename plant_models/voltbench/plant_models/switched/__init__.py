@@ -1,0 +1,1 @@
+"""Switched converters, declared as circuits and solved exactly between events."""

@@ -1,0 +1,155 @@
+"""Where everything lies in the tables: the one place that generator and builder share.
+
+A table of a configuration holds blocks of matrices that all multiply the same state vector;
+each is stored column by column (state by state), rows contiguous, so that a product is one
+loop over rows that vectorises.
+"""
+
+from dataclasses import dataclass
+
+HEADER = 8
+"""Floats before the blocks: cell length (s), its inverse, and room to align."""
+VECTOR = 4
+"""Rows are padded to a multiple of this."""
+
+# Kernel memory of real numbers (array S) and where the states start.
+S_TIME, S_SAMPLE, S_BASE, S_STATES = 0, 1, 2, 8
+# Kernel memory of integers (array N).
+(
+    N_CONFIG,
+    N_EDGE,
+    N_NEED,
+    N_SETTLED,
+    N_MEMO,
+    N_SAMPLES,
+    N_EVENTS,
+    N_FLIPS,
+    N_STORM,
+    N_PERIOD,
+    N_STAGE,
+    N_EDGES,
+) = range(12)
+N_SIZE = 16
+# What `advance` returns.
+DONE, NEED, SAMPLES_FULL, EVENTS_FULL, CHATTER, INTERRUPTED, STORM, EDGE_ORDER = range(8)
+
+TIE = 1e-9
+"""A guard (scaled) within this of zero is decided by its derivative."""
+JUMP = 1e-7
+"""A jump onto the constraints (scaled) above this is an impulse, below it round-off."""
+CROSSED = 1e-11
+"""A guard (scaled) this far below zero at the end of a cell has crossed."""
+MAX_FLIPS = 200
+MAX_STORM = 2000
+
+
+def pad(count: int) -> int:
+    """Return the count rounded up to whole vectors."""
+    return -(-count // VECTOR) * VECTOR
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Sizes of a circuit's tables and the offsets of their blocks.
+
+    Attributes
+    ----------
+    size : int
+        States, the constant one included.
+    evolving : int
+        How many of them change between events (they come first).
+    guards : int
+        Diodes, the most guards a configuration can have.
+    outputs : int
+        Probes.
+    gates : int
+        Gate bits.
+    order : int
+        Taylor coefficients.
+    cells : int
+        Cells a table spans.
+    """
+
+    size: int
+    evolving: int
+    guards: int
+    outputs: int
+    gates: int
+    order: int
+    cells: int
+
+    @property
+    def rows(self) -> int:
+        """Return the padded count of evolving states."""
+        return pad(self.evolving)
+
+    @property
+    def slots(self) -> int:
+        """Return the padded count of guards."""
+        return pad(max(self.guards, 1))
+
+    @property
+    def ends_rows(self) -> int:
+        """Return rows of the guard block: value and slope at each of cells + 1 bounds."""
+        return 2 * self.slots * (self.cells + 1)
+
+    @property
+    def ends(self) -> int:
+        """Return the offset of the guards at the cell bounds."""
+        return HEADER
+
+    @property
+    def jumps(self) -> int:
+        """Return the offset of the `cells` jump matrices, to the end of cell 0, 1, ..."""
+        return self.ends + self.ends_rows * self.size
+
+    @property
+    def states(self) -> int:
+        """Return the offset of the Taylor coefficients of the states."""
+        return self.jumps + self.cells * self.rows * self.size
+
+    @property
+    def out(self) -> int:
+        """Return the offset of the Taylor coefficients of the outputs."""
+        return self.states + self.order * self.rows * self.size
+
+    @property
+    def polynomials(self) -> int:
+        """Return the offset of the guards' Taylor coefficients, guard by guard."""
+        return self.out + pad(self.order * self.outputs) * self.size
+
+    @property
+    def project(self) -> int:
+        """Return the offset of the projection onto the constraints."""
+        return self.polynomials + self.guards * pad(self.order) * self.size
+
+    @property
+    def impulses(self) -> int:
+        """Return the offset of the impulse rows."""
+        return self.project + self.rows * self.size
+
+    @property
+    def stride(self) -> int:
+        """Return the floats of one configuration."""
+        return -(-(self.impulses + self.slots * self.size) // 8) * 8
+
+    # Integers of one configuration: flags, then successor tables.
+    @property
+    def flip(self) -> int:
+        """Return the offset of the successor when a guard's diode changes."""
+        return 2
+
+    @property
+    def after_event(self) -> int:
+        """Return the offset of the settled successor last seen after a located crossing."""
+        return self.flip + self.guards
+
+    @property
+    def after_gate(self) -> int:
+        """Return the offset of the successor for each gate word."""
+        return self.after_event + self.guards
+
+    @property
+    def int_stride(self) -> int:
+        """Return the integers of one configuration."""
+        return self.after_gate + (1 << self.gates)

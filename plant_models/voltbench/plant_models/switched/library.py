@@ -1,0 +1,136 @@
+"""The configurations met so far, with their tables, growing as the run asks for more."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voltbench.plant_models.switched.checks import check_circuit
+from voltbench.plant_models.switched.circuit import Circuit
+from voltbench.plant_models.switched.errors import CircuitError
+from voltbench.plant_models.switched.layout import Layout
+from voltbench.plant_models.switched.reduction import (
+    Modes,
+    Reduced,
+    active_diodes,
+    describe,
+    reduce_modes,
+)
+from voltbench.plant_models.switched.tableau import Array, build_tableau
+from voltbench.plant_models.switched.tables import build_table
+
+MAX_GATES = 12
+UNKNOWN = -1
+
+
+class Library:
+    """Tables by configuration number, built when first needed.
+
+    Reachability is decided by the run itself: a configuration is reduced when a gate edge or
+    a diode leads to it, so the 2^n that never occur cost nothing.
+
+    Parameters
+    ----------
+    circuit
+        The circuit; checked here.
+    order, cells
+        Taylor coefficients, and cells a table spans (more cells: longer between restarts and
+        a finer search for crossings).
+
+    Raises
+    ------
+    CircuitError
+        If the circuit cannot be solved.
+    """
+
+    def __init__(self, circuit: Circuit, order: int = 12, cells: int = 1) -> None:
+        check_circuit(circuit)
+        if len(circuit.gates) > MAX_GATES:
+            raise CircuitError(
+                f"circuit {circuit.name!r}: {len(circuit.gates)} gates; allowed: up to {MAX_GATES}"
+            )
+        self.circuit = circuit
+        self.tableau = build_tableau(circuit)
+        self.layout = Layout(
+            self.tableau.size,
+            self.tableau.evolving,
+            len(self.tableau.valves),
+            len(circuit.probes),
+            len(circuit.gates),
+            order,
+            cells,
+        )
+        self.modes: list[Modes] = []
+        self.reduced: list[Reduced] = []
+        self._numbers: dict[Modes, int] = {}
+        self.tables: Array = np.zeros(0)
+        self.links: NDArray[np.int64] = np.zeros(0, np.int64)
+
+    def number(self, modes: Modes) -> int:
+        """Return the number of a configuration, building its table when it is new."""
+        if (known := self._numbers.get(modes)) is not None:
+            return known
+        reduced = reduce_modes(self.tableau, modes)
+        table = build_table(reduced, self.layout, self.circuit.nominal.period)
+        links = np.full(self.layout.int_stride, UNKNOWN, np.int64)
+        links[0] = len(reduced.constraints) > 0
+        links[1] = any(reduced.inductive)
+        count = len(self.modes)
+        self._grow(count + 1)
+        self.tables[count * self.layout.stride :][: self.layout.stride] = table
+        self.links[count * self.layout.int_stride :][: self.layout.int_stride] = links
+        self.modes.append(modes)
+        self.reduced.append(reduced)
+        self._numbers[modes] = count
+        return count
+
+    def _grow(self, count: int) -> None:
+        room = len(self.links) // self.layout.int_stride
+        if count > room:
+            more = max(16, room)
+            self.tables = np.concatenate([self.tables, np.zeros(more * self.layout.stride)])
+            self.links = np.concatenate(
+                [self.links, np.full(more * self.layout.int_stride, UNKNOWN, np.int64)]
+            )
+
+    def resolve(self, need: int) -> int:
+        """Fill the successor a run asked for by its position in `links`; return it."""
+        current, entry = divmod(need, self.layout.int_stride)
+        modes = self.modes[current]
+        if entry >= self.layout.after_gate:
+            found = self.number(self.after_gates(modes, entry - self.layout.after_gate))
+        else:
+            guard = (entry - self.layout.flip) % max(self.layout.guards, 1)
+            diode = self.reduced[current].guard_diodes[guard]
+            found = self.number(Modes(modes.gates, modes.diodes ^ (1 << diode)))
+        self.links[need] = found
+        return found
+
+    def after_gates(self, modes: Modes, gates: int) -> Modes:
+        """Return the first guess after a gate edge: diodes stay, shunted ones open."""
+        candidate = Modes(gates, 0)
+        active = active_diodes(self.tableau, candidate)
+        return Modes(gates, modes.diodes & sum(1 << k for k in active))
+
+    def describe(self, number: int) -> str:
+        """Return a configuration in words."""
+        return describe(self.tableau, self.modes[number])
+
+    def start(self) -> Array:
+        """Return the scaled states at t = 0 (named inputs zero).
+
+        Raises
+        ------
+        CircuitError
+            If an initial value names no state.
+        """
+        states = np.zeros(self.layout.size)
+        for name, value in self.circuit.initial.items():
+            if name not in self.tableau.states:
+                known = ", ".join(self.tableau.states)
+                raise CircuitError(
+                    f"circuit {self.circuit.name!r}: initial value of {name!r}; states: {known}"
+                )
+            states[self.tableau.states.index(name)] = value
+        for k in range(len(self.tableau.frequencies)):
+            states[self.tableau.dynamic + 2 * k + 1] = 1.0  # sine 0, cosine 1
+        states[-1] = 1.0
+        return states / self.tableau.scale()

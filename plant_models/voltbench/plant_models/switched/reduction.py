@@ -1,0 +1,232 @@
+"""Reduce one configuration to z' = A z, with guards, outputs, constraints and jumps.
+
+The rows ``M w = N z`` of a configuration may be singular. Each left null vector y of M turns
+into a constraint ``y N z = 0`` on the states (an inductor cut-set, a capacitor loop);
+differentiated in time it is the row that was missing (index reduction, repeated while new
+constraints appear). What is then still undetermined are potentials of parts connected
+through blocking devices only: they take the values that equal leakage conductances in the
+limit of zero would give, the least sum of squares over the blocking voltages.
+
+The same rows with the constraint's residual on the right side give the impulse that brings a
+violating state onto the constraint: voltage areas for inductors, charges for capacitors.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from voltbench.plant_models.switched.errors import CircuitError
+from voltbench.plant_models.switched.tableau import Array, Tableau, probe_rows
+
+RANK_TOLERANCE = 1e-10
+MAX_INDEX = 4
+
+
+@dataclass(frozen=True)
+class Modes:
+    """One configuration: the gate word, and which diodes conduct (bit k: diode k)."""
+
+    gates: int
+    diodes: int
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """A configuration in scaled units, time in nominal periods.
+
+    Attributes
+    ----------
+    a : Array
+        Derivative of all states.
+    outputs : Array
+        Probe values in SI from the scaled states.
+    guards : Array
+        One row for each active diode, valid while not negative: its current, or the
+        threshold less its voltage.
+    guard_diodes : tuple[int, ...]
+        Which diode each guard row belongs to.
+    constraints : Array
+        Rows that are zero on every state this configuration can hold.
+    inductive : tuple[bool, ...]
+        Whether a constraint binds an inductor current.
+    project : Array
+        Jump onto the constraints, conserving flux and charge.
+    impulses : Array
+        For each guard the impulse across (blocking) or through (conducting, negative)
+        its diode during that jump: positive asks the diode to change.
+    """
+
+    a: Array
+    outputs: Array
+    guards: Array
+    guard_diodes: tuple[int, ...]
+    constraints: Array
+    inductive: tuple[bool, ...]
+    project: Array
+    impulses: Array
+
+
+def active_diodes(tableau: Tableau, modes: Modes) -> tuple[int, ...]:
+    """Return the diodes that no closed channel shunts."""
+    return tuple(
+        k
+        for k, valve in enumerate(tableau.valves)
+        if valve.shunt < 0 or not modes.gates >> valve.shunt & 1
+    )
+
+
+def describe(tableau: Tableau, modes: Modes) -> str:
+    """Return the configuration in words: gates that are on, diodes that conduct."""
+    gates = [g for k, g in enumerate(tableau.circuit.gates) if modes.gates >> k & 1]
+    diodes = [v.name for k, v in enumerate(tableau.valves) if modes.diodes >> k & 1]
+    return f"on: {', '.join(gates) or 'none'}; conducting: {', '.join(diodes) or 'none'}"
+
+
+def reduce_modes(tableau: Tableau, modes: Modes) -> Reduced:
+    """Reduce one configuration.
+
+    Raises
+    ------
+    CircuitError
+        If the configuration shorts a source or opens a source current, or leaves a current or
+        an output undetermined; names the configuration.
+    """
+    m, n = _mode_rows(tableau, modes)
+    blocking = _blocking_rows(tableau, modes)
+    try:
+        solve, constraints = _index_reduce(tableau, m, n, blocking)
+    except CircuitError as error:
+        raise CircuitError(
+            f"circuit {tableau.circuit.name!r}, configuration [{describe(tableau, modes)}]: {error}"
+        ) from None
+    count = len(m)
+    derived = _derived_rows(tableau, constraints)
+    w = solve @ np.vstack([n, derived])
+    residual = np.vstack([np.zeros((count, tableau.size)), -constraints])
+    w_jump = solve @ residual
+    a = tableau.d_z.copy()
+    a[: tableau.dynamic] += tableau.d_w @ w
+    project = np.eye(tableau.size)
+    project[: tableau.dynamic] += tableau.d_w @ w_jump
+    guards, impulses = _guards(tableau, modes, w, w_jump)
+    outputs = np.array([row @ w * unit for row, unit in probe_rows(tableau)])
+    dynamic = constraints[:, : tableau.dynamic]
+    inductive = tuple(bool(np.any(np.abs(c[tableau.inductive]) > 1e-9)) for c in dynamic)
+    return Reduced(
+        _clean(a),
+        _clean(outputs),
+        _clean(guards),
+        active_diodes(tableau, modes),
+        constraints,
+        inductive,
+        project,
+        impulses,
+    )
+
+
+def _clean(matrix: Array) -> Array:
+    """Return the matrix without the round-off that stands where zeros belong."""
+    size = np.abs(matrix).max(initial=0.0)
+    return np.where(np.abs(matrix) < 1e-15 * size, 0.0, matrix)
+
+
+def _mode_rows(tableau: Tableau, modes: Modes) -> tuple[Array, Array]:
+    m, n = tableau.m.copy(), tableau.n.copy()
+    nodes = len(tableau.nodes)
+    for channel in tableau.channels:
+        current = np.zeros(tableau.unknowns)
+        current[nodes + channel.branch] = 1.0
+        if modes.gates >> channel.gate & 1:
+            m[channel.row] = tableau.voltage_of[channel.branch] - channel.resistance * current
+        else:
+            m[channel.row] = current
+    for k, valve in enumerate(tableau.valves):
+        current = np.zeros(tableau.unknowns)
+        current[nodes + valve.branch] = 1.0
+        if modes.diodes >> k & 1:
+            m[valve.row] = tableau.voltage_of[valve.branch] - valve.resistance * current
+            n[valve.row, -1] = valve.forward_voltage
+        else:
+            m[valve.row] = current
+    return m, n
+
+
+def _blocking_rows(tableau: Tableau, modes: Modes) -> Array:
+    """Return the voltages of all open devices over the unknowns."""
+    open_branches = [c.branch for c in tableau.channels if not modes.gates >> c.gate & 1]
+    open_branches += [v.branch for k, v in enumerate(tableau.valves) if not modes.diodes >> k & 1]
+    return tableau.voltage_of[sorted(set(open_branches))]
+
+
+def _derived_rows(tableau: Tableau, constraints: Array) -> Array:
+    """Return the right side of the differentiated constraints: minus what z alone gives."""
+    return -(constraints @ tableau.d_z)
+
+
+def _index_reduce(tableau: Tableau, m: Array, n: Array, blocking: Array) -> tuple[Array, Array]:
+    """Return the operator from all right sides to w, and the constraints on z."""
+    constraints = np.zeros((0, tableau.size))
+    for _ in range(MAX_INDEX):
+        rows = np.vstack([m, constraints[:, : tableau.dynamic] @ tableau.d_w])
+        right = np.vstack([n, _derived_rows(tableau, constraints)])
+        weight = 1.0 / np.maximum(np.abs(rows).max(axis=1), 1e-300)
+        u, s, vt = np.linalg.svd(rows * weight[:, None])
+        rank = int(np.sum(s > RANK_TOLERANCE * s[0]))
+        null = u[:, rank:].T * weight
+        found = _new_constraints(tableau, null @ right, constraints)
+        if not len(found):
+            pinv = (vt[:rank].T / s[:rank]) @ u[:, :rank].T * weight
+            return _settle_potentials(tableau, pinv, vt[rank:].T, blocking), constraints
+        constraints = np.vstack([constraints, found])
+    raise CircuitError(f"its equations are of index above {MAX_INDEX}: no unique solution")
+
+
+def _new_constraints(tableau: Tableau, rows: Array, known: Array) -> Array:
+    """Return an orthonormal basis of the constraints that are not among the known ones."""
+    rows = rows[np.abs(rows).max(axis=1, initial=0.0) > 1e-9]
+    if not len(rows):
+        return rows
+    if len(known):
+        basis = np.linalg.qr(known.T)[0]
+        rows = rows - rows @ basis @ basis.T
+    _, s, vt = np.linalg.svd(rows, full_matrices=False)
+    found = vt[s > 1e-9]
+    for row in found:
+        if np.abs(row[: tableau.dynamic]).max(initial=0.0) < 1e-9:
+            raise CircuitError("it shorts an ideal voltage or opens an ideal current of a source")
+    return found
+
+
+def _settle_potentials(tableau: Tableau, pinv: Array, null: Array, blocking: Array) -> Array:
+    """Add the null-space part that equal leakages of the open devices would give."""
+    if null.shape[1] == 0:
+        return pinv
+    through = blocking @ null
+    u, s, vt = np.linalg.svd(through, full_matrices=False)
+    rank = int(np.sum(s > 1e-9))
+    free = null @ np.linalg.svd(through)[2][rank:].T if len(through) else null
+    visible = np.vstack([tableau.d_w, *(row for row, _ in probe_rows(tableau))])
+    if free.size and np.abs(visible @ free).max() > 1e-9:
+        raise CircuitError("a current or a probed voltage is undetermined (ideal parallel paths)")
+    correct = null @ (vt[:rank].T / s[:rank]) @ u[:, :rank].T @ blocking
+    solved: Array = pinv - correct @ pinv
+    return solved
+
+
+def _guards(tableau: Tableau, modes: Modes, w: Array, w_jump: Array) -> tuple[Array, Array]:
+    nodes = len(tableau.nodes)
+    guards, impulses = [], []
+    for k in active_diodes(tableau, modes):
+        valve = tableau.valves[k]
+        if modes.diodes >> k & 1:
+            guards.append(w[nodes + valve.branch])
+            impulse = -w_jump[nodes + valve.branch]
+        else:
+            row = -tableau.voltage_of[valve.branch] @ w
+            row[-1] += valve.forward_voltage
+            guards.append(row)
+            impulse = tableau.voltage_of[valve.branch] @ w_jump
+        largest = np.abs(impulse).max()
+        impulses.append(impulse / largest if largest > 1e-9 else np.zeros(tableau.size))
+    shape = (len(guards), tableau.size)
+    return np.array(guards).reshape(shape), np.array(impulses).reshape(shape)

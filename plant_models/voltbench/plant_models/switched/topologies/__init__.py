@@ -1,0 +1,1 @@
+"""The converters: each file declares one circuit and its gate patterns."""
