@@ -1,7 +1,7 @@
 """The circuit as linear equations: one row for each node and each branch.
 
 Unknowns ``w`` are the node voltages and the branch currents, states ``z`` are the inductor
-currents, the capacitor voltages, a sine and a cosine for each frequency, the named inputs and the constant
+currents, capacitor voltages, sine and cosine of each frequency, named inputs and the constant
 one. Every row reads ``M w = N z``; a device that changes its mode changes one row only.
 All numbers are scaled by the nominal voltage, current and period, so that ranks are decided
 on numbers near one.

@@ -1,0 +1,232 @@
+"""A circuit made ready to run: its library of configurations and its compiled kernel.
+
+One call of `Engine.advance` runs from one control instant to the next; `simulate` calls it
+with the edges a modulator or controller gives, and collects a `Trace`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voltbench.plant_models.switched import layout as lay
+from voltbench.plant_models.switched.circuit import Circuit
+from voltbench.plant_models.switched.compiled import DECORATOR, PREAMBLE, import_generated
+from voltbench.plant_models.switched.errors import SwitchedRunError
+from voltbench.plant_models.switched.library import UNKNOWN, Library
+from voltbench.plant_models.switched.reduction import Modes
+from voltbench.plant_models.switched.source import kernel_source
+from voltbench.plant_models.switched.tableau import Array
+from voltbench.plant_models.switched.trace import Trace
+
+Ints = NDArray[np.int64]
+Edges = tuple[Array, Ints]
+"""Instants after the start of the period (s), rising, and the gate word from each on."""
+
+
+@dataclass
+class Memory:
+    """Everything a run carries on: continue it, copy it, compare it.
+
+    Attributes
+    ----------
+    real : Array
+        Time within the call, next sample, time of the call's start, scaled states.
+    whole : Ints
+        Configuration, edge, counters.
+    out, event_t, event_c : Array, Array, Ints
+        Buffers of samples (probe by probe) and events; empty: not stored.
+    sample : float
+        Sample spacing (s), 0 for none.
+    """
+
+    real: Array
+    whole: Ints
+    sample: float = 0.0
+    out: Array = field(default_factory=lambda: np.zeros(0))
+    event_t: Array = field(default_factory=lambda: np.zeros(0))
+    event_c: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+
+
+class Controller(Protocol):
+    """What `simulate` drives: gives the edges of the coming period from the samples now."""
+
+    @property
+    def period(self) -> float:
+        """Return the control period (s)."""
+        ...
+
+    def edges(self, index: int, outputs: Array) -> Edges:
+        """Return the edges of period `index`; `outputs` are the probes at its start."""
+        ...
+
+
+class Engine:
+    """A circuit with its kernel.
+
+    Parameters
+    ----------
+    circuit
+        The circuit.
+    order, cells
+        Taylor coefficients and cells of a table, see `Library`.
+
+    Raises
+    ------
+    CircuitError
+        If the circuit cannot be solved.
+    """
+
+    def __init__(self, circuit: Circuit, order: int = 12, cells: int = 1) -> None:
+        self.library = Library(circuit, order, cells)
+        text = PREAMBLE + DECORATOR + kernel_source(self.library.layout)
+        self.kernel: Callable[..., int] = import_generated(text, "advance").advance
+
+    def start(self, gates: int = 0) -> Memory:
+        """Return the memory at t = 0 with a gate word applied."""
+        layout = self.library.layout
+        real = np.zeros(lay.S_STATES + layout.size)
+        real[lay.S_STATES :] = self.library.start()
+        whole = np.zeros(lay.N_SIZE, np.int64)
+        whole[lay.N_CONFIG] = self.library.number(Modes(gates, 0))
+        whole[lay.N_MEMO] = UNKNOWN
+        return Memory(real, whole)
+
+    def store(self, memory: Memory, sample: float, samples: int, events: int) -> None:
+        """Give a run empty buffers for `samples` samples every `sample` s and `events` events."""
+        memory.sample = sample
+        memory.out = np.zeros(samples * self.library.layout.outputs)
+        memory.event_t, memory.event_c = np.zeros(events), np.zeros(events, np.int64)
+        memory.whole[[lay.N_SAMPLES, lay.N_EVENTS]] = 0
+
+    def set_input(self, memory: Memory, name: str, value: float) -> None:
+        """Set a named input (V, A) from this instant on.
+
+        Raises
+        ------
+        KeyError
+            Naming the inputs there are.
+        """
+        inputs = self.library.tableau.inputs
+        if name not in inputs:
+            raise KeyError(f"no input {name!r}; inputs: {', '.join(inputs) or 'none'}")
+        memory.real[lay.S_STATES + self.library.tableau.evolving + inputs.index(name)] = value
+        memory.whole[lay.N_SETTLED] = 0
+
+    def advance(self, memory: Memory, edges: Edges, duration: float) -> None:
+        """Run for `duration` (s) with gate edges at instants counted from now.
+
+        Raises
+        ------
+        SwitchedRunError
+            On chattering, an event storm, an interrupted inductor current, a state that is
+            not finite, or full buffers; names time and configuration.
+        CircuitError
+            If a configuration that comes up has no solution.
+        """
+        edge_t, edge_g = np.ascontiguousarray(edges[0]), np.ascontiguousarray(edges[1], np.int64)
+        if len(edge_t) != len(edge_g):
+            raise ValueError(f"{len(edge_t)} edge instants for {len(edge_g)} gate words")
+        if len(edge_g) and not 0 <= edge_g.min() <= edge_g.max() < 1 << self.library.layout.gates:
+            raise ValueError(f"gate word {edge_g.min()} or {edge_g.max()} has no such gates")
+        real, whole = memory.real, memory.whole
+        whole[lay.N_EDGE], whole[lay.N_EDGES], whole[lay.N_STORM] = 0, len(edge_t), 0
+        self.call(memory, self.kernel, edge_t, edge_g, duration)
+        real[lay.S_TIME] = 0.0
+        real[lay.S_SAMPLE] -= duration
+        real[lay.S_BASE] += duration
+
+    def call(self, memory: Memory, kernel: Callable[..., int], *what: Any) -> None:
+        """Call a kernel until it is done, building the configurations it asks for."""
+        library = self.library
+        while True:
+            outputs = max(library.layout.outputs, 1)
+            status = kernel(
+                library.tables,
+                library.links,
+                memory.real,
+                memory.whole,
+                *what,
+                memory.sample,
+                memory.out,
+                len(memory.out) // outputs,
+                memory.event_t,
+                memory.event_c,
+                len(memory.event_t),
+            )
+            if status == lay.NEED:
+                library.resolve(int(memory.whole[lay.N_NEED]))
+            elif status == lay.DONE and np.isfinite(memory.real).all():
+                return
+            else:
+                raise self._error(memory, status)
+
+    def _error(self, memory: Memory, status: int) -> SwitchedRunError:
+        says = {
+            lay.DONE: "a state is not finite",
+            lay.SAMPLES_FULL: "the sample buffer is full",
+            lay.EVENTS_FULL: "the event buffer is full",
+            lay.CHATTER: f"no consistent configuration within {lay.MAX_FLIPS} diode changes",
+            lay.INTERRUPTED: "an inductor current is interrupted: no diode can take it over",
+            lay.STORM: f"event storm: {lay.MAX_STORM} diode events without a gate edge",
+            lay.EDGE_ORDER: "a gate edge lies before its predecessor or after the period's end",
+        }
+        time = float(memory.real[lay.S_BASE] + memory.real[lay.S_TIME])
+        number = int(memory.whole[lay.N_CONFIG])
+        return SwitchedRunError(says[status], time, self.library.describe(number))
+
+    def states(self, memory: Memory) -> dict[str, float]:
+        """Return the inductor currents (A) and capacitor voltages (V) now."""
+        tableau = self.library.tableau
+        values = memory.real[lay.S_STATES :] * tableau.scale()
+        return dict(zip(tableau.states, values[: tableau.dynamic].tolist(), strict=True))
+
+    def outputs(self, memory: Memory) -> Array:
+        """Return the probes now (V, A), in the configuration that holds."""
+        reduced = self.library.reduced[memory.whole[lay.N_CONFIG]]
+        values: Array = reduced.outputs @ memory.real[lay.S_STATES :]
+        return values
+
+
+def simulate(
+    engine: Engine, controller: Controller, t_end: float, sample: float, gates: int = 0
+) -> Trace:
+    """Run a circuit under a controller called from Python each control period.
+
+    Parameters
+    ----------
+    engine
+        The circuit.
+    controller
+        Gives the edges of each period.
+    t_end
+        Simulated time (s); rounded to whole control periods.
+    sample
+        Spacing of the stored samples (s).
+    gates
+        Gate word before the first edge.
+    """
+    periods = round(t_end / controller.period)
+    memory = engine.start(gates)
+    engine.store(memory, sample, int(periods * controller.period / sample) + 2, 200 * periods + 100)
+    for index in range(periods):
+        edges = controller.edges(index, engine.outputs(memory))
+        engine.advance(memory, edges, controller.period)
+        memory.real[lay.S_BASE] = (index + 1) * controller.period
+    return trace_of(engine, memory)
+
+
+def trace_of(engine: Engine, memory: Memory) -> Trace:
+    """Return what a run has stored."""
+    layout = engine.library.layout
+    count, events = int(memory.whole[lay.N_SAMPLES]), int(memory.whole[lay.N_EVENTS])
+    return Trace(
+        tuple(p.name for p in engine.library.circuit.probes),
+        np.arange(count, dtype=np.float64) * memory.sample,
+        memory.out.reshape(layout.outputs, -1)[:, :count].copy(),
+        memory.event_t[:events].copy(),
+        memory.event_c[:events].copy(),
+        tuple(engine.library.describe(k) for k in range(len(engine.library.modes))),
+    )

@@ -1,0 +1,424 @@
+"""Write the text of a circuit's kernel: flat, scalars, constant offsets, no helper calls.
+
+The text is a small subset of Python (assignments, while, range loops, if; `at`, `put`,
+`scratch` for memory): Numba compiles it, `c_printer` translates it to C. Nothing in it depends
+on the circuit but sizes; the numbers live in the tables of `library`.
+"""
+
+from textwrap import dedent, indent
+
+from voltbench.plant_models.switched import layout as lay
+from voltbench.plant_models.switched.layout import Layout, pad
+
+ARGUMENTS = (
+    "tables, links, real, whole, edge_t, edge_g, t_end, sample, out, capacity, "
+    "event_t, event_c, event_capacity"
+)
+
+
+class Writer:
+    """Pieces of the kernel of one layout."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+
+    def product(self, target: str, offset: str, rows: int, vector: str) -> str:
+        """Return the loop that multiplies a block at `offset` with the scalars `vector`0, 1..."""
+        lo = self.layout
+        terms = [
+            f"at(tables, o + {j * rows} + r) * {self.state(vector, j)}" for j in range(lo.size)
+        ]
+        total = " + ".join(terms)
+        return f"o = {offset}\nfor r in range({rows}):\n    put({target}, r, {total})\n"
+
+    def state(self, vector: str, j: int) -> str:
+        """Return the scalar's name; inputs and the constant are the same at every instant."""
+        return f"{vector}{j}" if j < self.layout.evolving else f"z{j}"
+
+    def each(self, template: str) -> str:
+        """Return the template once for each evolving state, `#` replaced by its number."""
+        return "".join(template.replace("#", str(j)) + "\n" for j in range(self.layout.evolving))
+
+    def polynomial(self, coefficient: str, x: str) -> str:
+        """Return a tree of multiply-adds in x, x2, x4, x8 (short chains, not Horner's long one)."""
+        terms = [coefficient.replace("#", str(k)) for k in range(self.layout.order)]
+        powers = [x, "x2", "x4", "x8", "x16"]
+        level = 0
+        while len(terms) > 1:
+            pairs = [terms[k : k + 2] for k in range(0, len(terms), 2)]
+            terms = [f"({p[0]} + {powers[level]} * {p[1]})" if len(p) == 2 else p[0] for p in pairs]
+            level += 1
+        return terms[0]
+
+    def powers(self, x: str) -> str:
+        """Return the assignments of the powers that `polynomial` uses."""
+        text = f"x2 = {x} * {x}\nx4 = x2 * x2\n"
+        if self.layout.order > 4:
+            text += "x8 = x4 * x4\n"
+        return text + ("x16 = x8 * x8\n" if self.layout.order > 16 else "")
+
+    def at_cell(self, cell: str) -> str:
+        """Return the code that puts the state at the start of a cell into y0, y1, ..."""
+        lo = self.layout
+        jump = f"b + {lo.jumps} + ({cell} - 1) * {lo.rows * lo.size}"
+        moved = self.product("p", jump, lo.rows, "z") + self.each("y# = at(p, #)")
+        return (
+            f"if cell_y != {cell}:\n    cell_y = {cell}\n    if {cell} == 0:\n"
+            + indent(self.each("y# = z#"), " " * 8)
+            + "    else:\n"
+            + indent(moved, " " * 8)
+        )
+
+
+def kernel_source(layout: Layout) -> str:
+    """Return the text of `advance` for a layout (Python, without imports)."""
+    w = Writer(layout)
+    body = _load(w) + "while True:\n" + indent(_settle(w) + _edge(w) + _segment(w), " " * 4)
+    text = f"def advance({ARGUMENTS}):\n" + indent(body + _store(w), " " * 4)
+    return "\n".join(line.rstrip() for line in text.splitlines() if line.strip()) + "\n"
+
+
+def _load(w: Writer) -> str:
+    lo = w.layout
+    coefficients = max(lo.order * lo.rows, pad(lo.order * lo.outputs), pad(lo.order))
+    text = dedent(f"""
+        e = scratch({lo.ends_rows})
+        p = scratch({max(lo.rows, lo.slots)})
+        c = scratch({coefficients})
+        q = scratch({pad(lo.order)})
+        t = at(real, {lay.S_TIME})
+        ts = at(real, {lay.S_SAMPLE})
+        base = at(real, {lay.S_BASE})
+        config = at(whole, {lay.N_CONFIG})
+        edge = at(whole, {lay.N_EDGE})
+        settled = at(whole, {lay.N_SETTLED})
+        memo = at(whole, {lay.N_MEMO})
+        written = at(whole, {lay.N_SAMPLES})
+        events = at(whole, {lay.N_EVENTS})
+        flips = at(whole, {lay.N_FLIPS})
+        storm = at(whole, {lay.N_STORM})
+        edges = at(whole, {lay.N_EDGES})
+        status = 0
+        need = 0
+        """)
+    text += "".join(f"z{j} = at(real, {lay.S_STATES + j})\n" for j in range(lo.size))
+    return text + w.each("y# = z#")
+
+
+def _settle(w: Writer) -> str:
+    """Find the configuration whose impulses, guards and their slopes are all consistent."""
+    lo = w.layout
+    curvature = " + ".join(
+        f"at(tables, o + {j * pad(lo.order) + 2}) * z{j}" for j in range(lo.size)
+    )
+    difference = "".join(f"jump = max(jump, abs(at(p, {j}) - z{j}))\n" for j in range(lo.evolving))
+    text = f"b = config * {lo.stride}\ni = config * {lo.int_stride}\nif settled == 0:\n"
+    inner = "bad = -1\nif at(links, i) != 0:\n"
+    inner += indent(w.product("p", f"b + {lo.project}", lo.rows, "z"), " " * 4)
+    inner += indent("jump = 0.0\n" + difference, " " * 4)
+    inner += f"    if jump > {lay.JUMP!r}:\n"
+    inner += indent(w.product("e", f"b + {lo.impulses}", lo.slots, "z"), " " * 8)
+    inner += indent(
+        dedent(f"""
+        g = 0
+        while g < {lo.guards} and bad < 0:
+            if at(e, g) > {lay.TIE!r}:
+                bad = g
+            g += 1
+        if bad < 0 and at(links, i + 1) != 0:
+            status = {lay.INTERRUPTED}
+            break
+        """),
+        " " * 8,
+    )
+    inner += "    if bad < 0:\n" + indent(w.each("z# = at(p, #)"), " " * 8)
+    inner += "if bad < 0:\n"
+    inner += indent(w.product("e", f"b + {lo.ends}", lo.ends_rows, "z"), " " * 4)
+    inner += indent(
+        dedent(f"""
+        g = 0
+        while g < {lo.guards} and bad < 0:
+            if at(e, g) < {lay.TIE!r}:
+                if at(e, g) < {-lay.TIE!r}:
+                    bad = g
+                elif at(e, g + {lo.slots}) < {lay.TIE!r}:
+                    if at(e, g + {lo.slots}) < {-lay.TIE!r}:
+                        bad = g
+                    else:
+                        o = b + {lo.polynomials} + g * {pad(lo.order) * lo.size}
+                        if {curvature} < {-lay.TIE!r}:
+                            bad = g
+            g += 1
+        """),
+        " " * 4,
+    )
+    inner += dedent(f"""
+        if bad >= 0:
+            flips += 1
+            if flips > {lay.MAX_FLIPS}:
+                status = {lay.CHATTER}
+                break
+            to = at(links, i + {lo.flip} + bad)
+            if to < 0:
+                need = i + {lo.flip} + bad
+                status = {lay.NEED}
+                break
+            config = to
+            continue
+        settled = 1
+        flips = 0
+        if memo >= 0:
+            put(links, memo, config)
+            memo = -1
+        if event_capacity > 0:
+            if events >= event_capacity:
+                settled = 0
+                status = {lay.EVENTS_FULL}
+                break
+            put(event_t, events, base + t)
+            put(event_c, events, config)
+        events += 1
+        """)
+    fresh = w.product("e", f"b + {lo.ends}", lo.ends_rows, "z")
+    return text + indent(inner, " " * 4) + "else:\n" + indent(fresh, " " * 4)
+
+
+def _edge(w: Writer) -> str:
+    """Apply the edge that is due, or return at the end of the call."""
+    lo = w.layout
+    return dedent(f"""
+        limit = t_end
+        if edge < edges:
+            limit = at(edge_t, edge)
+            if limit < t or limit > t_end:
+                status = {lay.EDGE_ORDER}
+                break
+        left = limit - t
+        if left <= 0.0:
+            if edge >= edges:
+                break
+            at_link = i + {lo.after_gate} + at(edge_g, edge)
+            to = at(links, at_link)
+            if to < 0:
+                need = at_link
+                status = {lay.NEED}
+                break
+            storm = 0
+            edge += 1
+            if to != config:
+                memo = at_link
+                config = to
+                settled = 0
+            continue
+        """)
+
+
+def _scan_cell(w: Writer) -> str:
+    """Look for the first crossing in cell m: sign at its end, then a dip between."""
+    lo = w.layout
+    step = 2 * lo.slots
+    return dedent(f"""
+        first = 2.0
+        g = 0
+        while g < {lo.guards}:
+            v1 = at(e, m * {step} + g + {step})
+            s1 = at(e, m * {step} + g + {step + lo.slots})
+            v0 = at(e, m * {step} + g)
+            s0 = at(e, m * {step} + g + {lo.slots})
+            dip = s0 < 0.0 and s1 > 0.0 and v0 + s0 < 0.0 and v1 - s1 < 0.0
+            if v1 < {-lay.CROSSED!r} or dip:
+                ROOT
+            g += 1
+        """)
+
+
+def _root(w: Writer) -> str:
+    """Locate the crossing on the guard's polynomial; leaves it in `first` (cell units)."""
+    lo = w.layout
+    block = f"b + {lo.polynomials} + g * {pad(lo.order) * lo.size}"
+    text = w.at_cell("m") + w.product("c", block, pad(lo.order), "y")
+    top = lo.order - 1
+    return text + dedent(f"""
+        zeros = 0
+        if m == 0:
+            if abs(at(c, 0)) <= {lay.TIE!r}:
+                zeros = 1
+                if abs(at(c, 1)) <= {lay.TIE!r}:
+                    zeros = 2
+        for r in range({lo.order}):
+            put(q, r, 0.0)
+        for r in range({lo.order} - zeros):
+            put(q, r, at(c, r + zeros))
+        lo = 0.0
+        hi = 1.0
+        found = v1 < 0.0
+        if not found:
+            x = s0 / (s0 - s1)
+            for n in range(40):
+                f = at(q, {top}) * {float(top)}
+                df = 0.0
+                for k in range({top - 1}):
+                    df = df * x + f
+                    f = f * x + at(q, {top - 1} - k) * ({float(top - 1)} - k)
+                if f > 0.0:
+                    hi = x
+                else:
+                    lo = x
+                new = 0.5 * (lo + hi)
+                if df > 0.0:
+                    if x - f / df > lo and x - f / df < hi:
+                        new = x - f / df
+                if abs(new - x) < 1e-9:
+                    break
+                x = new
+            f = at(q, {top})
+            for k in range({top}):
+                f = f * x + at(q, {top - 1} - k)
+            found = f < {-lay.CROSSED!r}
+            lo = 0.0
+            hi = x
+        if found and at(q, 0) <= 0.0:
+            if first > 0.0:
+                first = 0.0
+                which = g
+        elif found:
+            x = 0.5 * hi
+            if hi == 1.0 and zeros == 0:
+                x = v0 / (v0 - v1)
+            for n in range(80):
+                f = at(q, {top})
+                df = 0.0
+                for k in range({top}):
+                    df = df * x + f
+                    f = f * x + at(q, {top - 1} - k)
+                if f > 0.0:
+                    lo = x
+                else:
+                    hi = x
+                new = 0.5 * (lo + hi)
+                if df < 0.0:
+                    step = f / df
+                    if abs(step) < 1e-7:
+                        x = x - step
+                        break
+                    if x - step > lo and x - step < hi:
+                        new = x - step
+                if abs(new - x) < 1e-15:
+                    break
+                x = new
+            if x < first:
+                first = x
+                which = g
+        """)
+
+
+def _segment(w: Writer) -> str:
+    """Advance to the next edge, crossing or end of the table, storing samples on the way."""
+    lo = w.layout
+    root = indent(_root(w), " " * 8).strip("\n").lstrip()
+    scan = _scan_cell(w).replace("ROOT", root)
+    text = dedent(f"""
+        inverse = at(tables, b + 1)
+        span = left * inverse
+        last = int(min(span, {lo.cells}.0))
+        tau = span - last
+        whole_table = 0
+        if last >= {lo.cells}:
+            last = {lo.cells - 1}
+            whole_table = 1
+            tau = 1.0
+        cell_y = 0
+        """) + w.each("y# = z#")
+    text += "hit = 0\nwhich = 0\nm = 0\nwhile m <= last:\n" + indent(scan, " " * 4)
+    text += indent(
+        dedent("""
+        if first < 2.0:
+            if m < last or first <= tau:
+                hit = 1
+                last = m
+                tau = first
+                break
+        m += 1
+        """),
+        " " * 4,
+    )
+    text += "length = (last + tau) * at(tables, b)\n"
+    text += "if hit == 0 and whole_table == 0:\n    length = left\n"
+    text += _samples(w)
+    text += w.at_cell("last")
+    text += w.product("c", f"b + {lo.states}", lo.order * lo.rows, "y")
+    text += w.powers("tau")
+    value = w.polynomial(f"at(c, #*{lo.rows} + r)", "tau")
+    for k in range(lo.order):
+        value = value.replace(f"{k}*{lo.rows} +", f"{k * lo.rows} +")
+    text += f"for r in range({lo.rows}):\n    put(p, r, {value})\n" + w.each("z# = at(p, #)")
+    return text + dedent(f"""
+        if hit == 0 and whole_table == 0:
+            t = limit
+        else:
+            t = t + length
+        if hit != 0:
+            storm += 1
+            if storm > {lay.MAX_STORM}:
+                status = {lay.STORM}
+                break
+            settled = 0
+            memo = i + {lo.after_event} + which
+            to = at(links, memo)
+            if to < 0:
+                to = at(links, i + {lo.flip} + which)
+            if to < 0:
+                need = i + {lo.flip} + which
+                status = {lay.NEED}
+                break
+            config = to
+        """)
+
+
+def _samples(w: Writer) -> str:
+    """Store the outputs at the uniform instants of this segment, exact from the polynomials."""
+    lo = w.layout
+    store = ""
+    for y in range(lo.outputs):
+        value = w.polynomial(f"c{y}_#", "x")
+        loads = "".join(f"c{y}_{k} = at(c, {k * lo.outputs + y})\n" for k in range(lo.order))
+        loop = f"x = x0 + s * dx\n{w.powers('x')}put(out, {y} * capacity + written + s, {value})\n"
+        store += loads + "for s in range(count):\n" + indent(loop, " " * 4)
+    inner = dedent(f"""
+        x0 = (ts - t) * inverse
+        m = min(max(int(x0), 0), last)
+        until = length
+        if m < last:
+            until = min((m + 1) * at(tables, b), length)
+        count = max(int((until - (ts - t)) / sample), 0) + 1
+        if ts + (count - 1) * sample >= t + until:
+            count = max(count - 1, 1)
+        if written + count > capacity:
+            status = {lay.SAMPLES_FULL}
+            break
+        x0 = x0 - m
+        dx = sample * inverse
+        """)
+    inner += w.at_cell("m") + w.product("c", f"b + {lo.out}", pad(lo.order * lo.outputs), "y")
+    inner += store + "written += count\nts = ts + count * sample\n"
+    head = "if sample > 0.0:\n    while ts - t < length:\n" + indent(inner, " " * 8)
+    return head + "    if status != 0:\n        break\n"
+
+
+def _store(w: Writer) -> str:
+    lo = w.layout
+    names = (
+        ("N_CONFIG", "config"),
+        ("N_EDGE", "edge"),
+        ("N_NEED", "need"),
+        ("N_SETTLED", "settled"),
+        ("N_MEMO", "memo"),
+        ("N_SAMPLES", "written"),
+        ("N_EVENTS", "events"),
+        ("N_FLIPS", "flips"),
+        ("N_STORM", "storm"),
+    )
+    text = "".join(f"put(whole, {getattr(lay, slot)}, {name})\n" for slot, name in names)
+    text += f"put(real, {lay.S_TIME}, t)\nput(real, {lay.S_SAMPLE}, ts)\n"
+    text += "".join(f"put(real, {lay.S_STATES + j}, z{j})\n" for j in range(lo.size))
+    return text + "return status\n"
