@@ -39,9 +39,8 @@ class Writer:
         """Return the template once for each evolving state, `#` replaced by its number."""
         return "".join(template.replace("#", str(j)) + "\n" for j in range(self.layout.evolving))
 
-    def polynomial(self, coefficient: str, x: str) -> str:
+    def polynomial(self, terms: list[str], x: str) -> str:
         """Return a tree of multiply-adds in x, x2, x4, x8 (short chains, not Horner's long one)."""
-        terms = [coefficient.replace("#", str(k)) for k in range(self.layout.order)]
         powers = [x, "x2", "x4", "x8", "x16"]
         level = 0
         while len(terms) > 1:
@@ -348,9 +347,7 @@ def _segment(w: Writer) -> str:
     text += w.at_cell("last")
     text += w.product("c", f"b + {lo.states}", lo.order * lo.rows, "y")
     text += w.powers("tau")
-    value = w.polynomial(f"at(c, #*{lo.rows} + r)", "tau")
-    for k in range(lo.order):
-        value = value.replace(f"{k}*{lo.rows} +", f"{k * lo.rows} +")
+    value = w.polynomial([f"at(c, {k * lo.rows} + r)" for k in range(lo.order)], "tau")
     text += f"for r in range({lo.rows}):\n    put(p, r, {value})\n" + w.each("z# = at(p, #)")
     return text + dedent(f"""
         if hit == 0 and whole_table == 0:
@@ -380,7 +377,7 @@ def _samples(w: Writer) -> str:
     lo = w.layout
     store = ""
     for y in range(lo.outputs):
-        value = w.polynomial(f"c{y}_#", "x")
+        value = w.polynomial([f"c{y}_{k}" for k in range(lo.order)], "x")
         loads = "".join(f"c{y}_{k} = at(c, {k * lo.outputs + y})\n" for k in range(lo.order))
         loop = f"x = x0 + s * dx\n{w.powers('x')}put(out, {y} * capacity + written + s, {value})\n"
         store += loads + "for s in range(count):\n" + indent(loop, " " * 4)
