@@ -70,8 +70,8 @@ class Engine:
     ----------
     circuit
         The circuit.
-    order, cells
-        Taylor coefficients and cells of a table, see `Library`.
+    order, cells, guards
+        Taylor coefficients, cells and guards of a table, see `Library`.
 
     Raises
     ------
@@ -79,8 +79,10 @@ class Engine:
         If the circuit cannot be solved.
     """
 
-    def __init__(self, circuit: Circuit, order: int = 12, cells: int = 1) -> None:
-        self.library = Library(circuit, order, cells)
+    def __init__(
+        self, circuit: Circuit, order: int = 12, cells: int = 1, guards: int | None = None
+    ) -> None:
+        self.library = Library(circuit, order, cells, guards)
         text = PREAMBLE + DECORATOR + kernel_source(self.library.layout)
         self.kernel: Callable[..., int] = import_generated(text, "advance").advance
 

@@ -34,6 +34,9 @@ class Library:
     order, cells
         Taylor coefficients, and cells a table spans (more cells: longer between restarts and
         a finer search for crossings).
+    guards
+        The most different guards a configuration may have; fewer than diodes where a bridge's
+        diodes cross in pairs. Default: one for each diode.
 
     Raises
     ------
@@ -41,7 +44,9 @@ class Library:
         If the circuit cannot be solved.
     """
 
-    def __init__(self, circuit: Circuit, order: int = 12, cells: int = 1) -> None:
+    def __init__(
+        self, circuit: Circuit, order: int = 12, cells: int = 1, guards: int | None = None
+    ) -> None:
         check_circuit(circuit)
         if len(circuit.gates) > MAX_GATES:
             raise CircuitError(
@@ -52,7 +57,7 @@ class Library:
         self.layout = Layout(
             self.tableau.size,
             self.tableau.evolving,
-            len(self.tableau.valves),
+            len(self.tableau.valves) if guards is None else guards,
             len(circuit.probes),
             len(circuit.gates),
             order,
@@ -69,6 +74,11 @@ class Library:
         if (known := self._numbers.get(modes)) is not None:
             return known
         reduced = reduce_modes(self.tableau, modes)
+        if len(reduced.guards) > self.layout.guards:
+            raise CircuitError(
+                f"circuit {self.circuit.name!r}: configuration [{describe(self.tableau, modes)}] "
+                f"has {len(reduced.guards)} guards; the engine was made for {self.layout.guards}"
+            )
         table = build_table(reduced, self.layout, self.circuit.nominal.period)
         links = np.full(self.layout.int_stride, UNKNOWN, np.int64)
         links[0] = len(reduced.constraints) > 0
@@ -99,8 +109,8 @@ class Library:
             found = self.number(self.after_gates(modes, entry - self.layout.after_gate))
         else:
             guard = (entry - self.layout.flip) % max(self.layout.guards, 1)
-            diode = self.reduced[current].guard_diodes[guard]
-            found = self.number(Modes(modes.gates, modes.diodes ^ (1 << diode)))
+            change = sum(1 << k for k in self.reduced[current].guard_diodes[guard])
+            found = self.number(Modes(modes.gates, modes.diodes ^ change))
         self.links[need] = found
         return found
 

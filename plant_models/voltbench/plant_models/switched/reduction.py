@@ -41,10 +41,10 @@ class Reduced:
     outputs : Array
         Probe values in SI from the scaled states.
     guards : Array
-        One row for each active diode, valid while not negative: its current, or the
-        threshold less its voltage.
-    guard_diodes : tuple[int, ...]
-        Which diode each guard row belongs to.
+        Rows of the active diodes (equal ones once), valid while not negative: the current, or
+        the threshold less the voltage.
+    guard_diodes : tuple[tuple[int, ...], ...]
+        Which diodes each guard row belongs to; they change together.
     constraints : Array
         Rows that are zero on every state this configuration can hold.
     inductive : tuple[bool, ...]
@@ -59,7 +59,7 @@ class Reduced:
     a: Array
     outputs: Array
     guards: Array
-    guard_diodes: tuple[int, ...]
+    guard_diodes: tuple[tuple[int, ...], ...]
     constraints: Array
     inductive: tuple[bool, ...]
     project: Array
@@ -109,14 +109,19 @@ def reduce_modes(tableau: Tableau, modes: Modes) -> Reduced:
     project = np.eye(tableau.size)
     project[: tableau.dynamic] += tableau.d_w @ w_jump
     guards, impulses = _guards(tableau, modes, w, w_jump)
+    guards = guards @ project  # states are on the constraints: rows that agree there are equal
+    groups = _groups(np.hstack([guards, impulses]))
+    first = [group[0] for group in groups]
+    guards, impulses = guards[first], impulses[first]
+    diodes = active_diodes(tableau, modes)
     outputs = np.array([row @ w * unit for row, unit in probe_rows(tableau)])
     dynamic = constraints[:, : tableau.dynamic]
     inductive = tuple(bool(np.any(np.abs(c[tableau.inductive]) > 1e-9)) for c in dynamic)
     return Reduced(
-        _clean(a),
-        _clean(outputs),
+        _clean(a @ project),
+        _clean(outputs @ project),
         _clean(guards),
-        active_diodes(tableau, modes),
+        tuple(tuple(diodes[k] for k in group) for group in groups),
         constraints,
         inductive,
         project,
@@ -128,6 +133,20 @@ def _clean(matrix: Array) -> Array:
     """Return the matrix without the round-off that stands where zeros belong."""
     size = np.abs(matrix).max(initial=0.0)
     return np.where(np.abs(matrix) < 1e-15 * size, 0.0, matrix)
+
+
+def _groups(rows: Array) -> list[list[int]]:
+    """Return the groups of equal rows: diagonal diodes of a bridge cross, and change, together."""
+    groups: list[list[int]] = []
+    for k, row in enumerate(rows):
+        size = np.abs(row).max(initial=1.0)
+        for group in groups:
+            if np.abs(row - rows[group[0]]).max(initial=0.0) <= 1e-10 * size:
+                group.append(k)
+                break
+        else:
+            groups.append([k])
+    return groups
 
 
 def _mode_rows(tableau: Tableau, modes: Modes) -> tuple[Array, Array]:

@@ -135,8 +135,11 @@ def _settle(w: Writer) -> str:
     inner += indent(w.product("e", f"b + {lo.ends}", lo.ends_rows, "z"), " " * 4)
     inner += indent(
         dedent(f"""
+        low = 0
+        for r in range({lo.slots}):
+            low += at(e, r) < {lay.TIE!r}
         g = 0
-        while g < {lo.guards} and bad < 0:
+        while low > 0 and g < {lo.guards} and bad < 0:
             if at(e, g) < {lay.TIE!r}:
                 if at(e, g) < {-lay.TIE!r}:
                     bad = g
@@ -231,6 +234,25 @@ def _scan_cell(w: Writer) -> str:
         """)
 
 
+def _alert(w: Writer) -> str:
+    """Count over all cells what the scan would stop at (one vector loop); skip the scan if none.
+
+    A dip needs both end tangents, drawn over the whole cell, to fall below zero.
+    """
+    step, slots = 2 * w.layout.slots, w.layout.slots
+    text = "hit = 0\nwhich = 0\nalert = 0\n"
+    for cell in range(w.layout.cells):
+        a, b = cell * step, (cell + 1) * step
+        count = f"""
+            v1 = at(e, r + {b})
+            low_0 = at(e, r + {a}) + at(e, r + {a + slots})
+            low_1 = v1 - at(e, r + {b + slots})
+            alert += (v1 < {-lay.CROSSED!r}) | ((low_0 < 0.0) & (low_1 < 0.0))
+            """
+        text += f"for r in range({slots}):\n" + indent(dedent(count).strip(), " " * 4) + "\n"
+    return text + "m = 0\nif alert == 0:\n    m = last + 1\n"
+
+
 def _root(w: Writer) -> str:
     """Locate the crossing on the guard's polynomial; leaves it in `first` (cell units)."""
     lo = w.layout
@@ -284,6 +306,11 @@ def _root(w: Writer) -> str:
             x = 0.5 * hi
             if hi == 1.0 and zeros == 0:
                 x = v0 / (v0 - v1)
+                if s0 < 0.0 and s1 < 0.0:
+                    h = 1.0 - x
+                    new = x * x * (3.0 - 2.0 * x) + (v1 - v0) * x * h * (h / s0 - x / s1)
+                    if new > 0.0 and new < 1.0:
+                        x = new
             for n in range(80):
                 f = at(q, {top})
                 df = 0.0
@@ -328,7 +355,7 @@ def _segment(w: Writer) -> str:
             tau = 1.0
         cell_y = 0
         """) + w.each("y# = z#")
-    text += "hit = 0\nwhich = 0\nm = 0\nwhile m <= last:\n" + indent(scan, " " * 4)
+    text += _alert(w) + "while m <= last:\n" + indent(scan, " " * 4)
     text += indent(
         dedent("""
         if first < 2.0:
