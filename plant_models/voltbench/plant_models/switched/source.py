@@ -33,7 +33,8 @@ class Writer:
 
     def state(self, vector: str, j: int) -> str:
         """Return the scalar's name; inputs and the constant are the same at every instant."""
-        return f"{vector}{j}" if j < self.layout.evolving else f"z{j}"
+        moving = j < self.layout.evolving and self.layout.cells > 1
+        return f"{vector}{j}" if moving else f"z{j}"
 
     def each(self, template: str) -> str:
         """Return the template once for each evolving state, `#` replaced by its number."""
@@ -59,6 +60,8 @@ class Writer:
     def at_cell(self, cell: str) -> str:
         """Return the code that puts the state at the start of a cell into y0, y1, ..."""
         lo = self.layout
+        if lo.cells == 1:  # the only cell starts at the segment's start: y is z
+            return ""
         jump = f"b + {lo.jumps} + ({cell} - 1) * {lo.rows * lo.size}"
         moved = self.product("p", jump, lo.rows, "z") + self.each("y# = at(p, #)")
         return (

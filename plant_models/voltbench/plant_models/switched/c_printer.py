@@ -1,0 +1,190 @@
+"""Translate a generated kernel to C, so that compiler and language are compared, not algorithms.
+
+The input is the very text Numba compiles (`source.kernel_source`): assignments, while, range
+loops, if, break, continue, return; `at`, `put`, `scratch`; arithmetic on int64 and double.
+"""
+
+import ast
+
+ARRAYS = {
+    "tables": "const double *restrict tables",
+    "links": "int64_t *restrict links",
+    "real": "double *restrict real",
+    "whole": "int64_t *restrict whole",
+    "edge_t": "const double *restrict edge_t",
+    "edge_g": "const int64_t *restrict edge_g",
+    "t_end": "double t_end",
+    "sample": "double sample",
+    "out": "double *restrict out",
+    "capacity": "int64_t capacity",
+    "event_t": "double *restrict event_t",
+    "event_c": "int64_t *restrict event_c",
+    "event_capacity": "int64_t event_capacity",
+}
+BINARY = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.BitOr: "|",
+    ast.BitAnd: "&",
+}
+COMPARE = {
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+}
+HEADER = """#include <math.h>
+#include <stdint.h>
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
+#define MAX(a, b) ((a) > (b) ? (a) : (b))
+"""
+
+
+def c_source(text: str) -> str:
+    """Return the C of a generated kernel.
+
+    Raises
+    ------
+    NotImplementedError
+        Naming the construct outside the subset.
+    """
+    function = ast.parse(text).body[0]
+    if not isinstance(function, ast.FunctionDef):
+        raise NotImplementedError("the text must hold one function")
+    return _Printer(function).print()
+
+
+class _Printer:
+    def __init__(self, function: ast.FunctionDef) -> None:
+        self.function = function
+        self.arguments = [a.arg for a in function.args.args]
+        self.kinds: dict[str, str] = {}
+        for name in self.arguments:
+            self.kinds[name] = "int64_t" if "int64" in ARRAYS[name] else "double"
+        self.locals: dict[str, str] = {}
+        for _ in range(3):  # types settle as assignments are seen again
+            for node in ast.walk(function):
+                self._learn(node)
+
+    def _learn(self, node: ast.AST) -> None:
+        if isinstance(node, ast.For) and isinstance(node.target, ast.Name):
+            self.kinds[node.target.id] = "int64_t"
+        if isinstance(node, ast.Assign | ast.AugAssign):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            assert isinstance(target, ast.Name)
+            if isinstance(node.value, ast.Call) and _name(node.value) == "scratch":
+                self.kinds[target.id] = "double"
+                self.locals[target.id] = (
+                    f"double {target.id}[{ast.unparse(node.value.args[0])}] "
+                    "__attribute__((aligned(64)))"
+                )
+                return
+            kind = self.kind(node.value)
+            known = self.kinds.get(target.id)
+            self.kinds[target.id] = "double" if "double" in (kind, known) else kind
+            self.locals[target.id] = f"{self.kinds[target.id]} {target.id}"
+
+    def kind(self, node: ast.expr) -> str:
+        """Return the C type of an expression."""
+        match node:
+            case ast.Constant():
+                return "double" if isinstance(node.value, float) else "int64_t"
+            case ast.Name():
+                return self.kinds.get(node.id, "int64_t")
+            case ast.UnaryOp():
+                return self.kind(node.operand)
+            case ast.BinOp(left=left, op=op, right=right):
+                both = (self.kind(left), self.kind(right))
+                return "double" if isinstance(op, ast.Div) or "double" in both else "int64_t"
+            case ast.Call() if _name(node) == "int":
+                return "int64_t"
+            case ast.Call() if _name(node) == "at":
+                return self.kind(node.args[0])
+            case ast.Call():
+                kinds = [self.kind(a) for a in node.args]
+                return "double" if "double" in kinds else "int64_t"
+        return "int64_t"
+
+    def print(self) -> str:
+        arguments = ", ".join(ARRAYS[a] for a in self.arguments)
+        lines = [HEADER, f"int64_t {self.function.name}({arguments})", "{"]
+        lines += [f"    {declaration};" for declaration in self.locals.values()]
+        return "\n".join(lines + self.block(self.function.body, 1) + ["}"]) + "\n"
+
+    def block(self, body: list[ast.stmt], depth: int) -> list[str]:
+        return [" " * 4 * depth + line for node in body for line in self.statement(node)]
+
+    def statement(self, node: ast.stmt) -> list[str]:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                if isinstance(value, ast.Call) and _name(value) == "scratch":
+                    return []
+                return [f"{name} = {self.expression(value)};"]
+            case ast.AugAssign(target=ast.Name(id=name), op=op, value=value):
+                return [f"{name} {BINARY[type(op)]}= {self.expression(value)};"]
+            case ast.Expr(value=ast.Call() as call):
+                memory, index, stored = (self.expression(a) for a in call.args)
+                return [f"{memory}[{index}] = {stored};"]
+            case ast.While(test=test, body=body):
+                return [f"while ({self.expression(test)}) {{", *self.block(body, 1), "}"]
+            case ast.For(target=ast.Name(id=name), iter=ast.Call(args=[count]), body=body):
+                until = self.expression(count)
+                head = f"for (int64_t {name} = 0; {name} < {until}; {name}++) {{"
+                return ["#pragma GCC ivdep", head, *self.block(body, 1), "}"]
+            case ast.If(test=test, body=body, orelse=orelse):
+                lines = [f"if ({self.expression(test)}) {{", *self.block(body, 1)]
+                if orelse:
+                    lines += ["} else {", *self.block(orelse, 1)]
+                return [*lines, "}"]
+            case ast.Break():
+                return ["break;"]
+            case ast.Continue():
+                return ["continue;"]
+            case ast.Return(value=ast.expr() as value):
+                return [f"return {self.expression(value)};"]
+        raise NotImplementedError(f"line {node.lineno}: {ast.unparse(node)}")
+
+    def expression(self, node: ast.expr) -> str:
+        match node:
+            case ast.Constant(value=bool() as value):
+                return str(int(value))
+            case ast.Constant(value=value):
+                return repr(value)
+            case ast.Name(id=name):
+                return name
+            case ast.UnaryOp(op=op, operand=operand):
+                sign = "!" if isinstance(op, ast.Not) else "-"
+                return f"({sign}{self.expression(operand)})"
+            case ast.BinOp(left=left, op=op, right=right):
+                return f"({self.expression(left)} {BINARY[type(op)]} {self.expression(right)})"
+            case ast.Compare(left=left, ops=[op], comparators=[right]):
+                return f"({self.expression(left)} {COMPARE[type(op)]} {self.expression(right)})"
+            case ast.BoolOp(op=op, values=values):
+                sign = " && " if isinstance(op, ast.And) else " || "
+                return f"({sign.join(self.expression(v) for v in values)})"
+            case ast.Call():
+                return self._call(node)
+        raise NotImplementedError(f"line {node.lineno}: {ast.unparse(node)}")
+
+    def _call(self, node: ast.Call) -> str:
+        arguments = [self.expression(a) for a in node.args]
+        match _name(node):
+            case "at":
+                return f"{arguments[0]}[{arguments[1]}]"
+            case "int":
+                return f"((int64_t){arguments[0]})"
+            case "abs":
+                return f"fabs({arguments[0]})"
+            case "min":
+                return f"MIN({', '.join(arguments)})"
+            case "max":
+                return f"MAX({', '.join(arguments)})"
+        raise NotImplementedError(f"line {node.lineno}: {ast.unparse(node)}")
+
+
+def _name(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else ""
