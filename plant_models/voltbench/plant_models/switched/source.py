@@ -82,12 +82,14 @@ def kernel_source(layout: Layout) -> str:
 
 def _load(w: Writer) -> str:
     lo = w.layout
-    coefficients = max(lo.order * lo.rows, pad(lo.order * lo.outputs), pad(lo.order))
+    coefficients = max(lo.order * lo.rows, pad(lo.order * lo.outputs), pad(lo.order) + 4)
     text = dedent(f"""
         e = scratch({lo.ends_rows})
         p = scratch({max(lo.rows, lo.slots)})
         c = scratch({coefficients})
-        q = scratch({pad(lo.order)})
+        inverse_sample = 0.0
+        if sample > 0.0:
+            inverse_sample = 1.0 / sample
         t = at(real, {lay.S_TIME})
         ts = at(real, {lay.S_SAMPLE})
         base = at(real, {lay.S_BASE})
@@ -252,62 +254,69 @@ def _alert(w: Writer) -> str:
             low_1 = v1 - at(e, r + {b + slots})
             alert += (v1 < {-lay.CROSSED!r}) | ((low_0 < 0.0) & (low_1 < 0.0))
             """
-        text += f"for r in range({slots}):\n" + indent(dedent(count).strip(), " " * 4) + "\n"
+        loop = f"for r in range({slots}):\n" + indent(dedent(count).strip(), " " * 4) + "\n"
+        text += f"if last >= {cell}:\n" + indent(loop, " " * 4) if cell else loop
     return text + "m = 0\nif alert == 0:\n    m = last + 1\n"
 
 
 def _root(w: Writer) -> str:
-    """Locate the crossing on the guard's polynomial; leaves it in `first` (cell units)."""
+    """Locate the crossing on the guard's polynomial; leaves it in `first` (cell units).
+
+    Up to two roots at the start are divided out: a diode that has just turned on starts with
+    no current and perhaps no slope, and only its way back to zero is a crossing.
+    """
     lo = w.layout
     block = f"b + {lo.polynomials} + g * {pad(lo.order) * lo.size}"
+    terms = [f"at(c, zeros + {k})" for k in range(lo.order)]
+    value = w.polynomial(terms, "x")
+    slope = w.polynomial([f"{float(k)} * {terms[k]}" for k in range(1, lo.order)], "x")
+    curve = w.polynomial([f"{float(k * (k - 1))} * {terms[k]}" for k in range(2, lo.order)], "x")
+    powers = indent(w.powers("x"), " " * 4)
     text = w.at_cell("m") + w.product("c", block, pad(lo.order), "y")
-    top = lo.order - 1
-    return text + dedent(f"""
+    text += dedent(f"""
+        put(c, {lo.order}, 0.0)
+        put(c, {lo.order + 1}, 0.0)
         zeros = 0
         if m == 0:
             if abs(at(c, 0)) <= {lay.TIE!r}:
                 zeros = 1
                 if abs(at(c, 1)) <= {lay.TIE!r}:
                     zeros = 2
-        for r in range({lo.order}):
-            put(q, r, 0.0)
-        for r in range({lo.order} - zeros):
-            put(q, r, at(c, r + zeros))
-        lo = 0.0
-        hi = 1.0
+        low = 0.0
+        high = 1.0
         found = v1 < 0.0
         if not found:
             x = s0 / (s0 - s1)
             for n in range(40):
-                f = at(q, {top}) * {float(top)}
-                df = 0.0
-                for k in range({top - 1}):
-                    df = df * x + f
-                    f = f * x + at(q, {top - 1} - k) * ({float(top - 1)} - k)
+                POWERS
+                f = {slope}
+                df = {curve}
                 if f > 0.0:
-                    hi = x
+                    high = x
                 else:
-                    lo = x
-                new = 0.5 * (lo + hi)
+                    low = x
+                new = 0.5 * (low + high)
                 if df > 0.0:
-                    if x - f / df > lo and x - f / df < hi:
+                    if x - f / df > low and x - f / df < high:
                         new = x - f / df
                 if abs(new - x) < 1e-9:
                     break
                 x = new
-            f = at(q, {top})
-            for k in range({top}):
-                f = f * x + at(q, {top - 1} - k)
-            found = f < {-lay.CROSSED!r}
-            lo = 0.0
-            hi = x
-        if found and at(q, 0) <= 0.0:
+            POWERS
+            found = {value} < {-lay.CROSSED!r}
+            low = 0.0
+            high = x
+        elif m == last and s0 < 0.0 and s1 < 0.0:
+            x = tau
+            POWERS
+            found = {value} <= 0.0
+        if found and at(c, zeros) <= 0.0:
             if first > 0.0:
                 first = 0.0
                 which = g
         elif found:
-            x = 0.5 * hi
-            if hi == 1.0 and zeros == 0:
+            x = 0.5 * high
+            if high == 1.0 and zeros == 0:
                 x = v0 / (v0 - v1)
                 if s0 < 0.0 and s1 < 0.0:
                     h = 1.0 - x
@@ -315,22 +324,20 @@ def _root(w: Writer) -> str:
                     if new > 0.0 and new < 1.0:
                         x = new
             for n in range(80):
-                f = at(q, {top})
-                df = 0.0
-                for k in range({top}):
-                    df = df * x + f
-                    f = f * x + at(q, {top - 1} - k)
+                POWERS
+                f = {value}
+                df = {slope}
                 if f > 0.0:
-                    lo = x
+                    low = x
                 else:
-                    hi = x
-                new = 0.5 * (lo + hi)
+                    high = x
+                new = 0.5 * (low + high)
                 if df < 0.0:
                     step = f / df
-                    if abs(step) < 1e-7:
+                    if abs(step) < 1e-6:
                         x = x - step
                         break
-                    if x - step > lo and x - step < hi:
+                    if x - step > low and x - step < high:
                         new = x - step
                 if abs(new - x) < 1e-15:
                     break
@@ -339,6 +346,14 @@ def _root(w: Writer) -> str:
                 first = x
                 which = g
         """)
+    lines = []
+    for line in text.splitlines():
+        if line.strip() == "POWERS":
+            depth = len(line) - len(line.lstrip())
+            lines.append(indent(dedent(powers), " " * depth).rstrip())
+        else:
+            lines.append(line)
+    return "\n".join(lines) + "\n"
 
 
 def _segment(w: Writer) -> str:
@@ -362,7 +377,7 @@ def _segment(w: Writer) -> str:
     text += indent(
         dedent("""
         if first < 2.0:
-            if m < last or first <= tau:
+            if m < last or first <= tau or whole_table != 0:
                 hit = 1
                 last = m
                 tau = first
@@ -417,7 +432,7 @@ def _samples(w: Writer) -> str:
         until = length
         if m < last:
             until = min((m + 1) * at(tables, b), length)
-        count = max(int((until - (ts - t)) / sample), 0) + 1
+        count = max(int((until - (ts - t)) * inverse_sample), 0) + 1
         if ts + (count - 1) * sample >= t + until:
             count = max(count - 1, 1)
         if written + count > capacity:
