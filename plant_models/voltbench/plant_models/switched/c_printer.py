@@ -1,7 +1,8 @@
 """Translate a generated kernel to C, so that compiler and language are compared, not algorithms.
 
 The input is the very text Numba compiles (`source.kernel_source`): assignments, while, range
-loops, if, break, continue, return; `at`, `put`, `scratch`; arithmetic on int64 and double.
+loops, if, break, continue, return; `at`, `put`, `scratch`, `product`, `polynomials`;
+arithmetic on int64 and double.
 """
 
 import ast
@@ -39,6 +40,12 @@ COMPARE = {
 }
 HEADER = """#include <math.h>
 #include <stdint.h>
+typedef double v1;
+typedef double v2 __attribute__((vector_size(16), aligned(8), may_alias));
+typedef double v4 __attribute__((vector_size(32), aligned(8), may_alias));
+typedef double v8 __attribute__((vector_size(64), aligned(8), may_alias));
+#define LOAD(width, from) (*(const v##width *)(from))
+#define STORE(width, to, value) (*(v##width *)(to) = (value))
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 """
@@ -126,6 +133,10 @@ class _Printer:
                 return [f"{name} = {self.expression(value)};"]
             case ast.AugAssign(target=ast.Name(id=name), op=op, value=value):
                 return [f"{name} {BINARY[type(op)]}= {self.expression(value)};"]
+            case ast.Expr(value=ast.Call() as call) if _name(call) == "product":
+                return self._product(call)
+            case ast.Expr(value=ast.Call() as call) if _name(call) == "polynomials":
+                return self._polynomials(call)
             case ast.Expr(value=ast.Call() as call):
                 memory, index, stored = (self.expression(a) for a in call.args)
                 return [f"{memory}[{index}] = {stored};"]
@@ -147,6 +158,34 @@ class _Printer:
             case ast.Return(value=ast.expr() as value):
                 return [f"return {self.expression(value)};"]
         raise NotImplementedError(f"line {node.lineno}: {ast.unparse(node)}")
+
+    def _product(self, call: ast.Call) -> list[str]:
+        target, table, offset, count, *scalars = (self.expression(a) for a in call.args)
+        rows, lines = int(count), [f"const double *from = {table} + {offset};"]
+        width = _width(rows)
+        for first in range(0, rows, width):
+            terms = [
+                f"LOAD({width}, from + {j * rows + first}) * {scalar}"
+                for j, scalar in enumerate(scalars)
+            ]
+            lines.append(f"STORE({width}, {target} + {first}, {' + '.join(terms)});")
+        return ["{", *(f"    {line}" for line in lines), "}"]
+
+    def _polynomials(self, call: ast.Call) -> list[str]:
+        target, source, count, order, x = (self.expression(a) for a in call.args)
+        rows = int(count)
+        width, powers = _width(rows), ["a1"]
+        lines = [f"double a1 = {x};"]
+        while 1 << len(powers) < int(order):
+            lines.append(f"double a{1 << len(powers)} = {powers[-1]} * {powers[-1]};")
+            powers.append(f"a{1 << len(powers)}")
+        for first in range(0, rows, width):
+            terms = [f"LOAD({width}, {source} + {k * rows + first})" for k in range(int(order))]
+            for power in powers:
+                pairs = [terms[k : k + 2] for k in range(0, len(terms), 2)]
+                terms = [f"({p[0]} + {p[1]} * {power})" if len(p) == 2 else p[0] for p in pairs]
+            lines.append(f"STORE({width}, {target} + {first}, {terms[0]});")
+        return ["{", *(f"    {line}" for line in lines), "}"]
 
     def expression(self, node: ast.expr) -> str:
         match node:
@@ -184,6 +223,11 @@ class _Printer:
             case "max":
                 return f"MAX({', '.join(arguments)})"
         raise NotImplementedError(f"line {node.lineno}: {ast.unparse(node)}")
+
+
+def _width(rows: int) -> int:
+    """Return the widest vector (doubles) that divides the rows, as the Numba kernel has it."""
+    return next(w for w in (8, 4, 2, 1) if rows % w == 0)
 
 
 def _name(call: ast.Call) -> str:

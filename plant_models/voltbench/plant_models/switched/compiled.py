@@ -17,7 +17,7 @@ PREAMBLE = '''"""Generated from a circuit's sizes by voltbench.plant_models.swit
 
 import numba
 
-from voltbench.plant_models.switched.memory import at, put, scratch
+from voltbench.plant_models.switched.memory import at, polynomials, product, put, scratch
 
 
 '''

@@ -84,6 +84,11 @@ class Layout:
         return pad(self.evolving)
 
     @property
+    def out_rows(self) -> int:
+        """Return the padded count of outputs."""
+        return pad(self.outputs) if self.outputs > 2 else 2
+
+    @property
     def slots(self) -> int:
         """Return the padded count of guards."""
         return pad(max(self.guards, 1))
@@ -116,7 +121,7 @@ class Layout:
     @property
     def polynomials(self) -> int:
         """Return the offset of the guards' Taylor coefficients, guard by guard."""
-        return self.out + pad(self.order * self.outputs) * self.size
+        return self.out + self.order * self.out_rows * self.size
 
     @property
     def project(self) -> int:

@@ -1,8 +1,9 @@
 """Write the text of a circuit's kernel: flat, scalars, constant offsets, no helper calls.
 
 The text is a small subset of Python (assignments, while, range loops, if; `at`, `put`,
-`scratch` for memory): Numba compiles it, `c_printer` translates it to C. Nothing in it depends
-on the circuit but sizes; the numbers live in the tables of `library`.
+`scratch` for memory, `product` and `polynomials` for vectors): Numba compiles it,
+`c_printer` translates it to C. Nothing in it depends on the circuit but sizes; the numbers
+live in the tables of `library`.
 """
 
 from textwrap import dedent, indent
@@ -23,13 +24,9 @@ class Writer:
         self.layout = layout
 
     def product(self, target: str, offset: str, rows: int, vector: str) -> str:
-        """Return the loop that multiplies a block at `offset` with the scalars `vector`0, 1..."""
-        lo = self.layout
-        terms = [
-            f"at(tables, o + {j * rows} + r) * {self.state(vector, j)}" for j in range(lo.size)
-        ]
-        total = " + ".join(terms)
-        return f"o = {offset}\nfor r in range({rows}):\n    put({target}, r, {total})\n"
+        """Return the product of a block at `offset` with the scalars `vector`0, 1, ..."""
+        scalars = ", ".join(self.state(vector, j) for j in range(self.layout.size))
+        return f"product({target}, tables, {offset}, {rows}, {scalars})\n"
 
     def state(self, vector: str, j: int) -> str:
         """Return the scalar's name; inputs and the constant are the same at every instant."""
@@ -82,10 +79,10 @@ def kernel_source(layout: Layout) -> str:
 
 def _load(w: Writer) -> str:
     lo = w.layout
-    coefficients = max(lo.order * lo.rows, pad(lo.order * lo.outputs), pad(lo.order) + 4)
+    coefficients = max(lo.order * lo.rows, lo.order * lo.out_rows, pad(lo.order) + 4)
     text = dedent(f"""
         e = scratch({lo.ends_rows})
-        p = scratch({max(lo.rows, lo.slots)})
+        p = scratch({max(lo.rows, lo.slots, lo.out_rows)})
         c = scratch({coefficients})
         inverse_sample = 0.0
         if sample > 0.0:
@@ -391,9 +388,7 @@ def _segment(w: Writer) -> str:
     text += _samples(w)
     text += w.at_cell("last")
     text += w.product("c", f"b + {lo.states}", lo.order * lo.rows, "y")
-    text += w.powers("tau")
-    value = w.polynomial([f"at(c, {k * lo.rows} + r)" for k in range(lo.order)], "tau")
-    text += f"for r in range({lo.rows}):\n    put(p, r, {value})\n" + w.each("z# = at(p, #)")
+    text += f"polynomials(p, c, {lo.rows}, {lo.order}, tau)\n" + w.each("z# = at(p, #)")
     return text + dedent(f"""
         if hit == 0 and whole_table == 0:
             t = limit
@@ -420,12 +415,11 @@ def _segment(w: Writer) -> str:
 def _samples(w: Writer) -> str:
     """Store the outputs at the uniform instants of this segment, exact from the polynomials."""
     lo = w.layout
-    store = ""
+    store = (
+        f"for s in range(count):\n    polynomials(p, c, {lo.out_rows}, {lo.order}, x0 + s * dx)\n"
+    )
     for y in range(lo.outputs):
-        value = w.polynomial([f"c{y}_{k}" for k in range(lo.order)], "x")
-        loads = "".join(f"c{y}_{k} = at(c, {k * lo.outputs + y})\n" for k in range(lo.order))
-        loop = f"x = x0 + s * dx\n{w.powers('x')}put(out, {y} * capacity + written + s, {value})\n"
-        store += loads + "for s in range(count):\n" + indent(loop, " " * 4)
+        store += f"    put(out, {y} * capacity + written + s, at(p, {y}))\n"
     inner = dedent(f"""
         x0 = (ts - t) * inverse
         m = min(max(int(x0), 0), last)
@@ -441,7 +435,7 @@ def _samples(w: Writer) -> str:
         x0 = x0 - m
         dx = sample * inverse
         """)
-    inner += w.at_cell("m") + w.product("c", f"b + {lo.out}", pad(lo.order * lo.outputs), "y")
+    inner += w.at_cell("m") + w.product("c", f"b + {lo.out}", lo.order * lo.out_rows, "y")
     inner += store + "written += count\nts = ts + count * sample\n"
     head = "if sample > 0.0:\n    while ts - t < length:\n" + indent(inner, " " * 8)
     return head + "    if status != 0:\n        break\n"
