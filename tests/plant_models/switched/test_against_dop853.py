@@ -245,7 +245,7 @@ def test_llc(frequency: float, u_o: float, load: float) -> None:
     period, sample = 1.0 / frequency, 0.2e-6
     fixed = Fixed(bridge_legs(), period, p.dead_time_s)
     initial = {"output": u_o, "series": -15.0, "magnetising": -15.0}
-    engine = Engine(replace(llc_circuit(p), initial=initial), cells=8)
+    engine = Engine(replace(llc_circuit(p), initial=initial))
     trace = simulate(engine, fixed, 12 * period, sample, fixed.start_word)
     edges = unroll(fixed.edges(0, np.zeros(2)), fixed.start_word, period, 12)
     x = llc_reference(p, u_o, edges, 12 * period, sample)
@@ -378,7 +378,7 @@ def test_vienna() -> None:
     p = ViennaParameters()
     law, sample = ViennaLaw(p), 1e-6
     periods = 30
-    trace: Trace = simulate(Engine(vienna_circuit(p), order=8), law, periods * law.period, sample)
+    trace: Trace = simulate(Engine(vienna_circuit(p)), law, periods * law.period, sample)
     x = vienna_reference(p, law.seen, periods * law.period, sample)
     for name, column in (("i_a", 0), ("i_b", 1), ("i_c", 2), ("u_p", 3), ("u_n", 4)):
         compare(trace[name], x[:, column])

@@ -36,6 +36,27 @@ class Nominal:
 
 
 @dataclass(frozen=True)
+class TableSize:
+    """How the circuit's solutions are tabulated; speed and search, not accuracy.
+
+    Attributes
+    ----------
+    order : int
+        Taylor coefficients; the cell length follows from it.
+    cells : int
+        Cells between restarts; a crossing that comes and goes inside one is found by its
+        end tangents.
+    guards : int or None
+        The most different guards a configuration may have (diodes of a bridge that cross
+        together count once); None: one for each diode.
+    """
+
+    order: int = 12
+    cells: int = 1
+    guards: int | None = None
+
+
+@dataclass(frozen=True)
 class Circuit:
     """A named circuit; node ``"0"`` is the reference. Checked by `checks.check_circuit`."""
 
@@ -45,6 +66,7 @@ class Circuit:
     nominal: Nominal
     initial: dict[str, float] = field(default_factory=dict)
     """Initial value by state: inductor (``coupled.1``) current in A, capacitor voltage in V."""
+    tables: TableSize = TableSize()
 
     @property
     def gates(self) -> tuple[str, ...]:

@@ -70,8 +70,6 @@ class Engine:
     ----------
     circuit
         The circuit.
-    order, cells, guards
-        Taylor coefficients, cells and guards of a table, see `Library`.
 
     Raises
     ------
@@ -79,10 +77,8 @@ class Engine:
         If the circuit cannot be solved.
     """
 
-    def __init__(
-        self, circuit: Circuit, order: int = 12, cells: int = 1, guards: int | None = None
-    ) -> None:
-        self.library = Library(circuit, order, cells, guards)
+    def __init__(self, circuit: Circuit) -> None:
+        self.library = Library(circuit)
         text = PREAMBLE + DECORATOR + kernel_source(self.library.layout)
         self.kernel: Callable[..., int] = import_generated(text, "advance").advance
 
@@ -174,6 +170,8 @@ class Engine:
             lay.INTERRUPTED: "an inductor current is interrupted: no diode can take it over",
             lay.STORM: f"event storm: {lay.MAX_STORM} diode events without a gate edge",
             lay.EDGE_ORDER: "a gate edge lies before its predecessor or after the period's end",
+            lay.EDGE_COUNT: "the control kernel returned more edges than there is room for",
+            lay.EDGE_WORD: "a gate word names gates the circuit does not have",
         }
         time = float(memory.real[lay.S_BASE] + memory.real[lay.S_TIME])
         number = int(memory.whole[lay.N_CONFIG])

@@ -31,7 +31,18 @@ S_TIME, S_SAMPLE, S_BASE, S_STATES = 0, 1, 2, 8
 ) = range(12)
 N_SIZE = 16
 # What `advance` returns.
-DONE, NEED, SAMPLES_FULL, EVENTS_FULL, CHATTER, INTERRUPTED, STORM, EDGE_ORDER = range(8)
+(
+    DONE,
+    NEED,
+    SAMPLES_FULL,
+    EVENTS_FULL,
+    CHATTER,
+    INTERRUPTED,
+    STORM,
+    EDGE_ORDER,
+    EDGE_COUNT,
+    EDGE_WORD,
+) = range(10)
 
 TIE = 1e-9
 """A guard (scaled) within this of zero is decided by its derivative."""

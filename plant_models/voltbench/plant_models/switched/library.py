@@ -31,12 +31,6 @@ class Library:
     ----------
     circuit
         The circuit; checked here.
-    order, cells
-        Taylor coefficients, and cells a table spans (more cells: longer between restarts and
-        a finer search for crossings).
-    guards
-        The most different guards a configuration may have; fewer than diodes where a bridge's
-        diodes cross in pairs. Default: one for each diode.
 
     Raises
     ------
@@ -44,10 +38,9 @@ class Library:
         If the circuit cannot be solved.
     """
 
-    def __init__(
-        self, circuit: Circuit, order: int = 12, cells: int = 1, guards: int | None = None
-    ) -> None:
+    def __init__(self, circuit: Circuit) -> None:
         check_circuit(circuit)
+        size = circuit.tables
         if len(circuit.gates) > MAX_GATES:
             raise CircuitError(
                 f"circuit {circuit.name!r}: {len(circuit.gates)} gates; allowed: up to {MAX_GATES}"
@@ -57,11 +50,11 @@ class Library:
         self.layout = Layout(
             self.tableau.size,
             self.tableau.evolving,
-            len(self.tableau.valves) if guards is None else guards,
+            len(self.tableau.valves) if size.guards is None else size.guards,
             len(circuit.probes),
             len(circuit.gates),
-            order,
-            cells,
+            size.order,
+            size.cells,
         )
         self.modes: list[Modes] = []
         self.reduced: list[Reduced] = []

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from voltbench.plant_models.switched.circuit import Circuit, Nominal
+from voltbench.plant_models.switched.circuit import Circuit, Nominal, TableSize
 from voltbench.plant_models.switched.elements import (
     BodyDiode,
     Capacitor,
@@ -67,4 +67,5 @@ def dab_circuit(p: DabParameters, initial_output_voltage_V: float = 0.0) -> Circ
         (CurrentProbe("i_l", "leakage"), VoltageProbe("u_o", "out")),
         Nominal(p.input_voltage_V, 20.0, 1.0 / p.switching_frequency_Hz),
         {"output": initial_output_voltage_V},
+        tables=TableSize(order=12, cells=1, guards=4),
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from voltbench.plant_models.switched.circuit import Circuit, Nominal
+from voltbench.plant_models.switched.circuit import Circuit, Nominal, TableSize
 from voltbench.plant_models.switched.elements import (
     BodyDiode,
     Capacitor,
@@ -62,4 +62,5 @@ def llc_circuit(p: LlcParameters, initial_output_voltage_V: float = 0.0) -> Circ
         (CurrentProbe("i_r", "series"), VoltageProbe("u_o", "out")),
         Nominal(p.input_voltage_V, 20.0, 1.0 / p.resonance_frequency_Hz),
         {"output": initial_output_voltage_V},
+        tables=TableSize(order=14, cells=4, guards=4),
     )

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from voltbench.plant_models.switched.circuit import Circuit, Nominal
+from voltbench.plant_models.switched.circuit import Circuit, Nominal, TableSize
 from voltbench.plant_models.switched.elements import (
     Capacitor,
     CurrentProbe,
@@ -71,4 +71,5 @@ def vienna_circuit(p: ViennaParameters, initial_bus_voltage_V: float = 800.0) ->
         probes,
         Nominal(initial_bus_voltage_V, 50.0, 1.0 / p.switching_frequency_Hz),
         {"upper": half, "lower": half},
+        tables=TableSize(order=8, cells=1),
     )

@@ -1,0 +1,114 @@
+"""Plant, modulator and controller in one compiled pass.
+
+The generated file imports the controller's kernel by name, so that a whole run is one call;
+Python is entered only to build a configuration that has not been met before. The controller::
+
+    def period(memory, index, outputs, edge_t, edge_g) -> int
+
+reads the probes at the start of control period `index`, may change `memory` (any records),
+writes rising instants (s) and gate words into the edge arrays and returns their number.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from voltbench.control.numerics.kernel import digest
+from voltbench.plant_models.switched import layout as lay
+from voltbench.plant_models.switched.compiled import DECORATOR, PREAMBLE, import_generated
+from voltbench.plant_models.switched.engine import Engine, Memory, trace_of
+from voltbench.plant_models.switched.layout import Layout
+from voltbench.plant_models.switched.source import kernel_source
+from voltbench.plant_models.switched.trace import Trace
+
+MAX_EDGES = 64
+
+
+def run_source(layout: Layout) -> str:
+    """Return the text of `run`: control periods around `advance`."""
+    step = layout.order * layout.out_rows
+    terms = " + ".join(
+        f"at(tables, o + {j * step} + y) * at(real, {lay.S_STATES + j})" for j in range(layout.size)
+    )
+    return f"""
+def run(tables, links, real, whole, memory, outputs, edge_t, edge_g, period_s, periods,
+        sample, out, capacity, event_t, event_c, event_capacity):
+    while at(whole, {lay.N_PERIOD}) < periods:
+        index = at(whole, {lay.N_PERIOD})
+        if at(whole, {lay.N_STAGE}) == 0:
+            o = at(whole, {lay.N_CONFIG}) * {layout.stride} + {layout.out}
+            for y in range({layout.outputs}):
+                put(outputs, y, {terms})
+            edges = period(memory, index, outputs, edge_t, edge_g)
+            if edges < 0 or edges > {MAX_EDGES}:
+                return {lay.EDGE_COUNT}
+            for k in range(edges):
+                if at(edge_g, k) < 0 or at(edge_g, k) >= {1 << layout.gates}:
+                    return {lay.EDGE_WORD}
+            put(whole, {lay.N_EDGE}, 0)
+            put(whole, {lay.N_EDGES}, edges)
+            put(whole, {lay.N_STORM}, 0)
+            put(whole, {lay.N_STAGE}, 1)
+        status = advance(tables, links, real, whole, edge_t, edge_g, period_s, sample, out,
+                         capacity, event_t, event_c, event_capacity)
+        if status != 0:
+            return status
+        put(whole, {lay.N_STAGE}, 0)
+        put(whole, {lay.N_PERIOD}, index + 1)
+        put(real, {lay.S_TIME}, 0.0)
+        put(real, {lay.S_SAMPLE}, at(real, {lay.S_SAMPLE}) - period_s)
+        put(real, {lay.S_BASE}, (index + 1) * period_s)
+    return 0
+"""
+
+
+class ClosedLoop:
+    """An engine bound to a controller kernel.
+
+    Parameters
+    ----------
+    engine
+        The circuit.
+    period
+        The controller, a kernel at the top level of an importable module.
+    period_s
+        The control period (s).
+    """
+
+    def __init__(self, engine: Engine, period: Callable[..., int], period_s: float) -> None:
+        self.engine, self.period_s = engine, period_s
+        module, name = period.__module__, period.__name__
+        layout = engine.library.layout
+        text = (
+            f"{PREAMBLE}from {module} import {name} as period  # {digest(module)}\n\n"
+            f"{DECORATOR}{kernel_source(layout)}\n\n{DECORATOR.strip()}{run_source(layout)}"
+        )
+        self._run: Callable[..., int] = import_generated(text, "run").run
+        self._outputs = np.zeros(max(layout.outputs, 1))
+        self._edge_t, self._edge_g = np.zeros(MAX_EDGES), np.zeros(MAX_EDGES, np.int64)
+
+    def advance(self, memory: Memory, state: Any, periods: int) -> None:
+        """Run `periods` control periods more; errors as `Engine.advance`.
+
+        Parameters
+        ----------
+        memory
+            The circuit's memory, from `Engine.start`.
+        state
+            The controller's records, handed to it as they are.
+        periods
+            How many.
+        """
+        until = int(memory.whole[lay.N_PERIOD]) + periods
+        arguments = (state, self._outputs, self._edge_t, self._edge_g, self.period_s, until)
+        self.engine.call(memory, self._run, *arguments)
+
+    def simulate(self, state: Any, t_end: float, sample: float, gates: int = 0) -> Trace:
+        """Run from t = 0 and return the samples and events; times in s."""
+        periods = round(t_end / self.period_s)
+        memory = self.engine.start(gates)
+        samples = int(periods * self.period_s / sample) + 2
+        self.engine.store(memory, sample, samples, 200 * periods + 100)
+        self.advance(memory, state, periods)
+        return trace_of(self.engine, memory)
