@@ -1,0 +1,207 @@
+"""The compiled kernel against the plain interpreter, against its C, and against bad runs."""
+
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from voltbench.control.numerics.records import fill
+from voltbench.plant_models.switched import layout as lay
+from voltbench.plant_models.switched.circuit import Circuit, Nominal
+from voltbench.plant_models.switched.closed_loop import ClosedLoop
+from voltbench.plant_models.switched.compiled_c import c_kernel
+from voltbench.plant_models.switched.elements import (
+    Capacitor,
+    CurrentProbe,
+    Diode,
+    Inductor,
+    Resistor,
+    Sine,
+    Switch,
+    VoltageProbe,
+    VoltageSource,
+)
+from voltbench.plant_models.switched.engine import Engine, simulate
+from voltbench.plant_models.switched.errors import SwitchedRunError
+from voltbench.plant_models.switched.interpreter import Interpreter
+from voltbench.plant_models.switched.library import Library
+from voltbench.plant_models.switched.modulators import Fixed, bridge_legs, dab_legs
+from voltbench.plant_models.switched.reduction import Modes
+from voltbench.plant_models.switched.topologies.dab import DabParameters, dab_circuit
+from voltbench.plant_models.switched.topologies.llc import LlcParameters, llc_circuit
+from voltbench.plant_models.switched.topologies.vienna import ViennaParameters, vienna_circuit
+from voltbench.plant_models.switched.topologies.vienna_law import ViennaLaw, vienna_period
+
+DAB, LLC = DabParameters(), LlcParameters()
+
+
+def patterned(circuit: Circuit, fixed: Fixed, periods: int) -> None:
+    """Run kernel and interpreter over the same edges; compare states at each period's end."""
+    engine, library = Engine(circuit), Library(circuit)
+    memory = engine.start(fixed.start_word)
+    plain = Interpreter(library, Modes(fixed.start_word, 0), library.start())
+    edges = fixed.edges(0, np.zeros(0))
+    times = [0.0, *edges[0].tolist(), fixed.period]
+    for _ in range(periods):
+        engine.advance(memory, edges, fixed.period)
+        for k, (t, until) in enumerate(zip(times, times[1:], strict=False)):
+            word = int(edges[1][k - 1]) if k else plain.modes.gates
+            if until > t:
+                plain.advance(word, until - t)
+        ours = memory.real[lay.S_STATES :]
+        # two exact solutions differ by round-off and by event times to 1e-12 of a cell
+        assert np.abs(ours - plain.states).max() < 1e-9
+        assert engine.library.modes[memory.whole[lay.N_CONFIG]].gates == plain.modes.gates
+
+
+@pytest.mark.parametrize("phase", [0.0, 0.001, 0.02, 0.1, -0.25])
+@pytest.mark.parametrize(("u_o", "load"), [(0.0, 0.01), (400.0, 1e4)])
+def test_dab_equals_interpreter(phase: float, u_o: float, load: float) -> None:
+    p = replace(DAB, load_resistance_Ohm=load)
+    patterned(dab_circuit(p, u_o), Fixed(dab_legs(phase), 1e-5, p.dead_time_s), 5)
+
+
+@pytest.mark.parametrize("frequency", [60e3, 130e3, 180e3])
+@pytest.mark.parametrize(("u_o", "load"), [(0.0, 0.01), (420.0, 1e4), (400.0, 14.5)])
+def test_llc_equals_interpreter(frequency: float, u_o: float, load: float) -> None:
+    p = replace(LLC, load_resistance_Ohm=load)
+    patterned(llc_circuit(p, u_o), Fixed(bridge_legs(), 1.0 / frequency, p.dead_time_s), 4)
+
+
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="no gcc on this machine")
+def test_c_equals_numba() -> None:
+    fixed = Fixed(bridge_legs(), 1.0 / 130e3, LLC.dead_time_s)
+    engine = Engine(llc_circuit(LLC, 390.0))
+    ours = simulate(engine, fixed, 2e-4, 0.3e-6, fixed.start_word)
+    kernel = c_kernel(engine.library.layout)
+    assert kernel is not None
+    engine.kernel = kernel
+    theirs = simulate(engine, fixed, 2e-4, 0.3e-6, fixed.start_word)
+    # one source, two compilers: only the fusing of multiply and add may differ
+    assert np.abs(ours.outputs - theirs.outputs).max() < 1e-9
+    assert np.array_equal(ours.event_configuration, theirs.event_configuration)
+
+
+def test_run_is_repeatable_and_divisible() -> None:
+    fixed = Fixed(dab_legs(0.05), 1e-5, DAB.dead_time_s)
+    engine = Engine(dab_circuit(DAB, 350.0))
+    first = simulate(engine, fixed, 2e-4, 0.3e-6, fixed.start_word)
+    second = simulate(engine, fixed, 2e-4, 0.3e-6, fixed.start_word)
+    assert np.array_equal(first.outputs, second.outputs)
+    whole, parts = engine.start(fixed.start_word), engine.start(fixed.start_word)
+    none = (np.zeros(0), np.zeros(0, np.int64))
+    engine.advance(whole, none, 3e-6)
+    for _ in range(3):
+        engine.advance(parts, none, 1e-6)
+    assert np.abs(whole.real[lay.S_STATES :] - parts.real[lay.S_STATES :]).max() < 1e-12
+
+
+def test_one_pass_equals_python_loop() -> None:
+    p = ViennaParameters()
+    period = 1.0 / p.switching_frequency_Hz
+    law = fill(ViennaLaw, amplitude=326.6, frequency=50.0, current=40.0, gain=2.0, period=period)
+
+    class Stepwise:
+        def __init__(self) -> None:
+            self.period = period
+
+        def edges(self, index: int, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            t, g = np.zeros(16), np.zeros(16, np.int64)
+            count = vienna_period(law[0], index, outputs, t, g)
+            return t[:count], g[:count]
+
+    engine = Engine(vienna_circuit(p))
+    loop = ClosedLoop(engine, vienna_period, period)
+    one = loop.simulate(law[0], 100 * period, 1e-6)
+    two = simulate(engine, Stepwise(), 100 * period, 1e-6)
+    assert np.abs(one.outputs - two.outputs).max() < 1e-9  # A, V: same arithmetic, other code
+    assert len(one.event_time) == len(two.event_time)
+
+
+def rectifier(load: float = 50.0) -> Circuit:
+    """A half-wave rectifier with inductor: its conduction angle has a closed equation."""
+    elements = (
+        VoltageSource("grid", "g", "0", Sine(100.0, 50.0)),
+        Inductor("choke", "g", "a", 0.1),
+        Diode("diode", "a", "b"),
+        Resistor("load", "b", "0", load),
+    )
+    probes = (CurrentProbe("i", "choke"), VoltageProbe("u", "b"))
+    return Circuit("rectifier", elements, probes, Nominal(100.0, 1.0, 1e-3))
+
+
+def test_conduction_angle_of_half_wave_rectifier() -> None:
+    """The extinction angle b solves sin(b - f) + sin(f) exp(-b / tan f) = 0, tan f = wL/R."""
+    engine = Engine(rectifier())
+    memory = engine.start()
+    engine.store(memory, 0.0, 0, 10)
+    engine.advance(memory, (np.zeros(0), np.zeros(0, np.int64)), 19e-3)
+    w = 2.0 * np.pi * 50.0
+    f = np.arctan(w * 0.1 / 50.0)
+    b = w * memory.event_t[memory.whole[lay.N_EVENTS] - 1]
+    # instants to 1e-15 s on 1e-2 s; the sine's slope there is of order one
+    assert abs(np.sin(b - f) + np.sin(f) * np.exp(-b / np.tan(f))) < 1e-10
+
+
+def buck(diode: bool, resistance: float = 10.0) -> Circuit:
+    """A switch feeding an inductor, with or without a freewheeling diode."""
+    elements = [
+        VoltageSource("supply", "in", "0", "supply"),
+        Switch("s", "in", "a", "s", 1e-3, None),
+        Inductor("choke", "a", "out", 1e-4),
+        Capacitor("output", "out", "0", 1e-4),
+        Resistor("load", "out", "0", resistance),
+        *([Diode("free", "0", "a", 0.7, 1e-3)] if diode else [Resistor("pull", "a", "b", 1e3)]),
+        *([] if diode else [Capacitor("c", "b", "0", 1e-9)]),
+    ]
+    probes = (CurrentProbe("i", "choke"), VoltageProbe("u", "out"))
+    return Circuit("buck", tuple(elements), probes, Nominal(100.0, 10.0, 1e-5))
+
+
+def test_named_input_and_freewheeling() -> None:
+    engine = Engine(buck(diode=True))
+    memory = engine.start()
+    engine.set_input(memory, "supply", 100.0)
+    for _ in range(4000):
+        engine.advance(memory, (np.array([0.0, 5e-6]), np.array([1, 0])), 1e-5)
+    # continuous conduction at half duty: half of the supply, less half of 0.7 V and mOhm drops
+    assert engine.outputs(memory)[1] == pytest.approx(50.0 - 0.35, abs=0.02)
+    with pytest.raises(KeyError, match="no input 'suply'; inputs: supply"):
+        engine.set_input(memory, "suply", 1.0)
+
+
+def test_interrupted_inductor_is_an_error_with_time_and_configuration() -> None:
+    elements = (
+        VoltageSource("supply", "in", "0", 10.0),
+        Switch("s", "in", "a", "s", 1e-3, None),
+        Inductor("choke", "a", "out", 1e-4),
+        Resistor("load", "out", "0", 1.0),
+    )
+    circuit = Circuit("open", elements, (CurrentProbe("i", "choke"),), Nominal(10.0, 1.0, 1e-5))
+    engine = Engine(circuit)
+    memory = engine.start(1)
+    with pytest.raises(SwitchedRunError, match=r"interrupted.* at t = 5e-06 s .*on: none") as found:
+        engine.advance(memory, (np.array([5e-6]), np.array([0])), 1e-5)
+    assert found.value.time_s == pytest.approx(5e-6)
+
+
+def test_bad_edges_are_refused() -> None:
+    engine = Engine(buck(diode=True))
+    memory = engine.start()
+    with pytest.raises(SwitchedRunError, match="before its predecessor"):
+        engine.advance(memory, (np.array([2e-6, 1e-6]), np.array([1, 0])), 1e-5)
+    with pytest.raises(ValueError, match="no such gates"):
+        engine.advance(engine.start(), (np.array([0.0]), np.array([2])), 1e-5)
+    with pytest.raises(ValueError, match="dead time is 6e-06 s; allowed: 0 to below 5e-06 s"):
+        Fixed(bridge_legs(), 1e-5, 6e-6).edges(0, np.zeros(0))
+    with pytest.raises(ValueError, match=r"phase shift is 0.3 periods; allowed"):
+        dab_legs(0.3)
+
+
+def test_full_buffer_is_an_error() -> None:
+    engine = Engine(rectifier())
+    memory = engine.start()
+    engine.store(memory, 1e-4, 10, 10)
+    with pytest.raises(SwitchedRunError, match="sample buffer is full"):
+        engine.advance(memory, (np.zeros(0), np.zeros(0, np.int64)), 19e-3)
