@@ -295,7 +295,8 @@ def vienna_reference(p: ViennaParameters, edges: Any, t_end: float, sample: floa
 
     def grid(t: float) -> Array:
         angle = 2.0 * math.pi * p.grid_frequency_Hz * t
-        return amplitude * np.sin(angle - 2.0 * math.pi / 3.0 * np.arange(3))
+        phases: Array = np.sin(angle - 2.0 * math.pi / 3.0 * np.arange(3))
+        return amplitude * phases
 
     def clamp(t: float, x: Array, word: int, mode: Any) -> tuple[Array, Array]:
         """Return each phase's drive (grid less clamp, nan where blocked) and the star's voltage."""

@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -45,7 +46,7 @@ def patterned(circuit: Circuit, fixed: Fixed, periods: int) -> None:
     times = [0.0, *edges[0].tolist(), fixed.period]
     for _ in range(periods):
         engine.advance(memory, edges, fixed.period)
-        for k, (t, until) in enumerate(zip(times, times[1:], strict=False)):
+        for k, (t, until) in enumerate(pairwise(times)):
             word = int(edges[1][k - 1]) if k else plain.modes.gates
             if until > t:
                 plain.advance(word, until - t)
@@ -120,7 +121,7 @@ def test_one_pass_equals_python_loop() -> None:
 
 
 def rectifier(load: float = 50.0) -> Circuit:
-    """A half-wave rectifier with inductor: its conduction angle has a closed equation."""
+    """Return a half-wave rectifier with inductor: its conduction angle has a closed equation."""
     elements = (
         VoltageSource("grid", "g", "0", Sine(100.0, 50.0)),
         Inductor("choke", "g", "a", 0.1),
@@ -145,7 +146,7 @@ def test_conduction_angle_of_half_wave_rectifier() -> None:
 
 
 def buck(diode: bool, resistance: float = 10.0) -> Circuit:
-    """A switch feeding an inductor, with or without a freewheeling diode."""
+    """Return a switch feeding an inductor, with or without a freewheeling diode."""
     elements = [
         VoltageSource("supply", "in", "0", "supply"),
         Switch("s", "in", "a", "s", 1e-3, None),

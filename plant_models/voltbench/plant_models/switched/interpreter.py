@@ -54,23 +54,25 @@ class Interpreter:
             If none is found or an inductor current is interrupted.
         """
         for _ in range(MAX_FLIPS):
-            bad = self._violated()
+            bad, states = self._violated()
             if bad < 0:
+                self.states = states
                 return
             self._flip(bad)
         raise self._error("no consistent configuration")
 
-    def _violated(self) -> int:
+    def _violated(self) -> tuple[int, Array]:
+        """Return the first violated guard (-1: none) and the states this configuration holds."""
         r, z = self._reduced, self.states
         if len(r.constraints):
             projected = r.project @ z
             if np.abs(projected - z).max() > JUMP:
                 impulses = r.impulses @ z
                 if (impulses > TIE).any():
-                    return int(np.argmax(impulses > TIE))
+                    return int(np.argmax(impulses > TIE)), z
                 if any(r.inductive):
                     raise self._error("an inductor current is interrupted")
-            self.states = z = projected
+            z = projected
         length = self._length()
         rows = r.guards
         open_question = np.ones(len(rows), dtype=bool)
@@ -80,7 +82,7 @@ class Interpreter:
             violated |= open_question & (value < -TIE)
             open_question &= np.abs(value) <= TIE
             rows = rows @ r.a * length
-        return int(np.argmax(violated)) if violated.any() else -1
+        return (int(np.argmax(violated)) if violated.any() else -1), z
 
     def advance(self, gates: int, duration: float) -> None:
         """Apply a gate word now and hold it for `duration` (s)."""

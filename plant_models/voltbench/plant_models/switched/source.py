@@ -30,7 +30,7 @@ class Writer:
 
     def state(self, vector: str, j: int) -> str:
         """Return the scalar's name; inputs and the constant are the same at every instant."""
-        moving = j < self.layout.evolving and self.layout.cells > 1
+        moving = j < self.layout.evolving and (vector != "y" or self.layout.cells > 1)
         return f"{vector}{j}" if moving else f"z{j}"
 
     def each(self, template: str) -> str:
@@ -110,11 +110,12 @@ def _settle(w: Writer) -> str:
     """Find the configuration whose impulses, guards and their slopes are all consistent."""
     lo = w.layout
     curvature = " + ".join(
-        f"at(tables, o + {j * pad(lo.order) + 2}) * z{j}" for j in range(lo.size)
+        f"at(tables, o + {j * pad(lo.order) + 2}) * {w.state('x', j)}" for j in range(lo.size)
     )
     difference = "".join(f"jump = max(jump, abs(at(p, {j}) - z{j}))\n" for j in range(lo.evolving))
     text = f"b = config * {lo.stride}\ni = config * {lo.int_stride}\nif settled == 0:\n"
-    inner = "bad = -1\nif at(links, i) != 0:\n"
+    # z stays as it was until a configuration is accepted: the way there leaves no trace
+    inner = "bad = -1\n" + w.each("x# = z#") + "if at(links, i) != 0:\n"
     inner += indent(w.product("p", f"b + {lo.project}", lo.rows, "z"), " " * 4)
     inner += indent("jump = 0.0\n" + difference, " " * 4)
     inner += f"    if jump > {lay.JUMP!r}:\n"
@@ -132,9 +133,9 @@ def _settle(w: Writer) -> str:
         """),
         " " * 8,
     )
-    inner += "    if bad < 0:\n" + indent(w.each("z# = at(p, #)"), " " * 8)
+    inner += "    if bad < 0:\n" + indent(w.each("x# = at(p, #)"), " " * 8)
     inner += "if bad < 0:\n"
-    inner += indent(w.product("e", f"b + {lo.ends}", lo.ends_rows, "z"), " " * 4)
+    inner += indent(w.product("e", f"b + {lo.ends}", lo.ends_rows, "x"), " " * 4)
     inner += indent(
         dedent(f"""
         low = 0
@@ -169,6 +170,7 @@ def _settle(w: Writer) -> str:
                 break
             config = to
             continue
+        ACCEPT
         settled = 1
         flips = 0
         if memo >= 0:
@@ -183,6 +185,7 @@ def _settle(w: Writer) -> str:
             put(event_c, events, config)
         events += 1
         """)
+    inner = inner.replace("ACCEPT\n", w.each("z# = x#"))
     fresh = w.product("e", f"b + {lo.ends}", lo.ends_rows, "z")
     return text + indent(inner, " " * 4) + "else:\n" + indent(fresh, " " * 4)
 
