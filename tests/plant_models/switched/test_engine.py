@@ -206,3 +206,16 @@ def test_full_buffer_is_an_error() -> None:
     engine.store(memory, 1e-4, 10, 10)
     with pytest.raises(SwitchedRunError, match="sample buffer is full"):
         engine.advance(memory, (np.zeros(0), np.zeros(0, np.int64)), 19e-3)
+
+
+def test_event_storm_ends_in_an_error() -> None:
+    """Without the limit a run that keeps commutating would look like a hang."""
+    slow = replace(rectifier(), nominal=Nominal(100.0, 1.0, 20.0))  # 50 Hz is a storm to this
+    engine = Engine(slow)
+    none = (np.zeros(0), np.zeros(0, np.int64))
+    with pytest.raises(SwitchedRunError, match=r"event storm: 500 .* at t = 5\.0"):
+        engine.advance(engine.start(), none, 10.0)
+    engine = Engine(rectifier())
+    memory = engine.start()
+    engine.advance(memory, none, 10.0)  # the same events, none of them hurried
+    assert memory.whole[lay.N_EVENTS] > 900

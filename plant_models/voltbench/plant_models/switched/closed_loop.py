@@ -57,6 +57,7 @@ def run(tables, links, real, whole, memory, outputs, edge_t, edge_g, period_s, p
         put(whole, {lay.N_STAGE}, 0)
         put(whole, {lay.N_PERIOD}, index + 1)
         put(real, {lay.S_TIME}, 0.0)
+        put(real, {lay.S_STORM}, 0.0)
         put(real, {lay.S_SAMPLE}, at(real, {lay.S_SAMPLE}) - period_s)
         put(real, {lay.S_BASE}, (index + 1) * period_s)
     return 0

@@ -54,6 +54,7 @@ def generated_folder() -> Path:
         if owner.st_uid != os.getuid():
             raise PermissionError(f"kernel cache {root} is another user's; set VOLTBENCH_CACHE_DIR")
         root.chmod(0o700)  # compiled code is executed: nobody else may write it
-    folder = root / f"switched_{digest('voltbench.plant_models.switched.source')}"
+    package = "voltbench.plant_models.switched"
+    folder = root / f"switched_{digest(f'{package}.source')}_{digest(f'{package}.memory')}"
     folder.mkdir(exist_ok=True, mode=0o700)
     return folder

@@ -132,7 +132,7 @@ class Engine:
         real, whole = memory.real, memory.whole
         whole[lay.N_EDGE], whole[lay.N_EDGES], whole[lay.N_STORM] = 0, len(edge_t), 0
         self.call(memory, self.kernel, edge_t, edge_g, duration)
-        real[lay.S_TIME] = 0.0
+        real[lay.S_TIME] = real[lay.S_STORM] = 0.0
         real[lay.S_SAMPLE] -= duration
         real[lay.S_BASE] += duration
 
@@ -168,7 +168,7 @@ class Engine:
             lay.EVENTS_FULL: "the event buffer is full",
             lay.CHATTER: f"no consistent configuration within {lay.MAX_FLIPS} diode changes",
             lay.INTERRUPTED: "an inductor current is interrupted: no diode can take it over",
-            lay.STORM: f"event storm: {lay.MAX_STORM} diode events without a gate edge",
+            lay.STORM: f"event storm: {lay.MAX_STORM} diode events in one nominal period",
             lay.EDGE_ORDER: "a gate edge lies before its predecessor or after the period's end",
             lay.EDGE_COUNT: "the control kernel returned more edges than there is room for",
             lay.EDGE_WORD: "a gate word names gates the circuit does not have",

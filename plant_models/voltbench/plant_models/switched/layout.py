@@ -8,12 +8,12 @@ loop over rows that vectorises.
 from dataclasses import dataclass
 
 HEADER = 8
-"""Floats before the blocks: cell length (s), its inverse, and room to align."""
+"""Floats before the blocks: cell length (s), its inverse, the nominal period (s), room to align."""
 VECTOR = 4
 """Rows are padded to a multiple of this."""
 
 # Kernel memory of real numbers (array S) and where the states start.
-S_TIME, S_SAMPLE, S_BASE, S_STATES = 0, 1, 2, 8
+S_TIME, S_SAMPLE, S_BASE, S_STORM, S_STATES = 0, 1, 2, 3, 8
 # Kernel memory of integers (array N).
 (
     N_CONFIG,
@@ -51,7 +51,8 @@ JUMP = 1e-7
 CROSSED = 1e-11
 """A guard (scaled) this far below zero at the end of a cell has crossed."""
 MAX_FLIPS = 200
-MAX_STORM = 2000
+MAX_STORM = 500
+"""Diode events within one nominal period and without a gate edge."""
 
 
 def pad(count: int) -> int:

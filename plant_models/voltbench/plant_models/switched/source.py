@@ -90,6 +90,7 @@ def _load(w: Writer) -> str:
         t = at(real, {lay.S_TIME})
         ts = at(real, {lay.S_SAMPLE})
         base = at(real, {lay.S_BASE})
+        storm_t = at(real, {lay.S_STORM})
         config = at(whole, {lay.N_CONFIG})
         edge = at(whole, {lay.N_EDGE})
         settled = at(whole, {lay.N_SETTLED})
@@ -398,6 +399,9 @@ def _segment(w: Writer) -> str:
         else:
             t = t + length
         if hit != 0:
+            if t - storm_t > at(tables, b + 2):
+                storm = 0
+                storm_t = t
             storm += 1
             if storm > {lay.MAX_STORM}:
                 status = {lay.STORM}
@@ -459,5 +463,6 @@ def _store(w: Writer) -> str:
     )
     text = "".join(f"put(whole, {getattr(lay, slot)}, {name})\n" for slot, name in names)
     text += f"put(real, {lay.S_TIME}, t)\nput(real, {lay.S_SAMPLE}, ts)\n"
+    text += f"put(real, {lay.S_STORM}, storm_t)\n"
     text += "".join(f"put(real, {lay.S_STATES + j}, z{j})\n" for j in range(lo.size))
     return text + "return status\n"

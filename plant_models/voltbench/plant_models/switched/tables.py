@@ -56,7 +56,7 @@ def build_table(reduced: Reduced, layout: Layout, period: float) -> Array:
     """
     table = np.zeros(layout.stride)
     length = cell_length(reduced.a, layout.order)
-    table[0], table[1] = length * period, 1.0 / (length * period)
+    table[:3] = length * period, 1.0 / (length * period), period
     terms = taylor(reduced.a, length, layout.order)
     guards = _padded_guards(reduced, layout)
     slope = guards @ reduced.a * length
