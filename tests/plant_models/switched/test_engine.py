@@ -27,10 +27,14 @@ from voltbench.plant_models.switched.engine import Engine, simulate
 from voltbench.plant_models.switched.errors import SwitchedRunError
 from voltbench.plant_models.switched.interpreter import Interpreter
 from voltbench.plant_models.switched.library import Library
-from voltbench.plant_models.switched.modulators import Fixed, bridge_legs, dab_legs
+from voltbench.plant_models.switched.modulators import Fixed, Leg, bridge_legs, dab_legs
 from voltbench.plant_models.switched.reduction import Modes
 from voltbench.plant_models.switched.topologies.dab import DabParameters, dab_circuit
 from voltbench.plant_models.switched.topologies.llc import LlcParameters, llc_circuit
+from voltbench.plant_models.switched.topologies.two_level import (
+    TwoLevelParameters,
+    two_level_circuit,
+)
 from voltbench.plant_models.switched.topologies.vienna import ViennaParameters, vienna_circuit
 from voltbench.plant_models.switched.topologies.vienna_law import ViennaLaw, vienna_period
 
@@ -68,6 +72,14 @@ def test_dab_equals_interpreter(phase: float, u_o: float, load: float) -> None:
 def test_llc_equals_interpreter(frequency: float, u_o: float, load: float) -> None:
     p = replace(LLC, load_resistance_Ohm=load)
     patterned(llc_circuit(p, u_o), Fixed(bridge_legs(), 1.0 / frequency, p.dead_time_s), 4)
+
+
+@pytest.mark.parametrize("duties", [(0.9, 0.2, 0.4), (0.5, 0.5, 0.5)])
+@pytest.mark.parametrize("u_dc", [100.0, 800.0])  # 100 V: the grid charges through the diodes
+def test_two_level_equals_interpreter(duties: tuple[float, ...], u_dc: float) -> None:
+    legs = tuple(Leg(2 * k, 2 * k + 1, 0.5 - 0.5 * d, 0.5 + 0.5 * d) for k, d in enumerate(duties))
+    circuit = two_level_circuit(TwoLevelParameters(), u_dc)
+    patterned(circuit, Fixed(legs, 2e-5, 300e-9), 4)
 
 
 @pytest.mark.skipif(shutil.which("gcc") is None, reason="no gcc on this machine")
