@@ -42,7 +42,7 @@ def test_no_gain_is_forgotten(rate_Hz: float) -> None:
 
 def test_times_in_interrupts_follow_the_rate() -> None:
     slow, fast = gains(10e3)[0], gains(50e3)[0]
-    for name in ("n_bypass", "n_precharge_max", "n_settled", "divider"):
+    for name in ("n_bypass", "n_precharge_max", "n_settled", "n_rest", "divider"):
         assert fast[name] / slow[name] == pytest.approx(5.0, rel=0.02)  # whole interrupts
     assert fast["limits"]["n_slow"] == 5 * slow["limits"]["n_slow"]
     assert fast["limits"]["n_fast"] == slow["limits"]["n_fast"]  # samples, not a time

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from voltbench.control.charger import ChargerGains, ChargerState, ModuleState, step
+from voltbench.control.numerics.lanes.kinds import Bank
 from voltbench.control.numerics.records import dtype_of
 from voltbench.control.signals import (
     ChargerCommand,
@@ -32,12 +33,14 @@ def llvm(function: Callable[..., Any], *arguments: Any) -> str:
     return text
 
 
-@pytest.fixture(scope="module")
-def code() -> str:
+@pytest.fixture(scope="module", params=["modules one by one", "modules in lanes"])
+def code(request: pytest.FixtureRequest) -> str:
     def one(kind: type) -> Any:
         return numba.from_dtype(dtype_of(kind))
 
     def many(kind: type) -> Any:
+        if request.param == "modules in lanes":
+            return Bank(one(kind), 5)
         return numba.types.Array(one(kind), 1, "C", aligned=True)
 
     kernel: Any = step

@@ -1,10 +1,14 @@
 """The whole interrupt on random measurements: finite commands in range, faults that hold."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from voltbench.calibration.tuning import charger_gains
-from voltbench.control.charger import ChargerState, ModuleState, step
+from voltbench.control.charger import ChargerGains, ChargerState, ModuleState, step
+from voltbench.control.numerics.kernel import kernel
+from voltbench.control.numerics.lanes import bank
 from voltbench.control.numerics.records import RecordArray, zeros
 from voltbench.control.signals import (
     ChargerCommand,
@@ -38,6 +42,34 @@ class Interrupt:
             self.gains[0], self.state[0], self.modules, self.meas[0], self.module_meas,
             self.ref[0], self.cmd[0], self.module_cmd,
         )  # fmt: skip
+
+
+class InterruptInLanes(Interrupt):
+    """The same with the modules side by side."""
+
+    def step(self) -> None:
+        """Run one interrupt on the present records."""
+        step_in_lanes(
+            self.gains[0], self.state[0], self.modules, self.meas[0], self.module_meas,
+            self.ref[0], self.cmd[0], self.module_cmd, tuple(range(N)),
+        )  # fmt: skip
+
+
+@kernel
+def step_in_lanes(
+    p: ChargerGains,
+    s: ChargerState,
+    modules: RecordArray,
+    meas: ChargerMeas,
+    module_meas: RecordArray,
+    ref: Setpoints,
+    cmd: ChargerCommand,
+    module_cmd: RecordArray,
+    numbers: Any,
+) -> None:
+    """Run one interrupt on arrays that know their length."""
+    step(p, s, bank(modules, numbers), meas, bank(module_meas, numbers), ref, cmd,
+         bank(module_cmd, numbers))  # fmt: skip
 
 
 def ranges() -> tuple[dict[str, tuple[float, float]], dict[str, tuple[float, float]]]:
@@ -141,3 +173,26 @@ def test_the_same_inputs_give_the_same_bits() -> None:
             x.step()
         results.append(x.modules.tobytes() + x.module_cmd.tobytes() + x.state.tobytes())
     assert results[0] == results[1]
+
+
+@pytest.mark.parametrize("trips", [True, False], ids=["tripping", "all trips out of reach"])
+def test_modules_in_lanes_give_the_bits_of_one_after_another(trips: bool) -> None:
+    rng, steps = np.random.default_rng(11), 20_000
+    where_charger, where_module = ranges()
+    charger = draw(rng, where_charger, ChargerMeas, steps)
+    module = draw(rng, where_module, ModuleMeas, steps * N).reshape(steps, N)
+    refs = setpoints(rng, steps // 50)
+    pair = (Interrupt(), InterruptInLanes())
+    for k in range(steps):
+        for x in pair:
+            if not trips:
+                limits = x.gains[0]["limits"]
+                for name in limits.dtype.names or ():
+                    limits[name] = -1e9 if name.endswith("_min") else 1_000_000_000
+            if k % 2000 == 0:
+                x.state[:], x.modules[:] = 0, 0
+                x.state["phase"] = (0, 1, 2, 3, 4, 4, 4, 5, 4, 4)[k // 2000]
+            x.meas[0], x.module_meas[:], x.ref[0] = charger[k], module[k], refs[k // 50]
+            x.step()
+        one, other = ((x.state, x.modules, x.cmd, x.module_cmd) for x in pair)
+        assert [a.tobytes() for a in one] == [b.tobytes() for b in other], k

@@ -50,11 +50,13 @@ def package(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(package: Path, cache: Path | None = None) -> tuple[str, float, int]:
+def run(
+    package: Path, cache: Path | None = None, module: str = "voltbench.scratch.caller"
+) -> tuple[str, float, int]:
     env = {k: v for k, v in os.environ.items() if not k.startswith(("NUMBA_", "VOLTBENCH_"))}
     env["PYTHONPATH"] = os.pathsep.join([str(package / "src"), env.get("PYTHONPATH", "")])
     env["VOLTBENCH_CACHE_DIR"] = str(cache or package / "cache")
-    code = "import voltbench.scratch.caller"
+    code = f"import {module}"
     done = subprocess.run(
         [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False
     )
@@ -73,6 +75,15 @@ def test_editing_a_callee_in_another_file_is_a_miss(package: Path) -> None:
     edited = run(package)
     assert edited[0] != first[0]
     assert edited[1:] == (67.0, 0)
+
+
+def test_a_script_of_the_user_sees_the_edit_too(package: Path) -> None:
+    script = package / "src/script.py"
+    script.write_text(CALLER.replace("voltbench.scratch.caller", "script"))
+    assert run(package, module="script")[1:] == (61.0, 0)
+    assert run(package, module="script")[1:] == (61.0, 1)
+    (package / "src/voltbench/scratch/callee.py").write_text(CALLEE.format(factor=11.0))
+    assert run(package, module="script")[1:] == (67.0, 0)
 
 
 def test_the_folder_is_the_one_asked_for_and_private(package: Path) -> None:

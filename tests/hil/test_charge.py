@@ -2,13 +2,14 @@
 
 import json
 import math
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from voltbench.hil.charge import ChargeResult, run_charge
-from voltbench.hil.errors import BadInput, SimulationStopped
+from voltbench.hil.errors import BadInput, Interrupted, SimulationStopped
 from voltbench.hil.evidence import manifest
 from voltbench.hil.options import ChargeOptions, parse_grid
 from voltbench.hil.progress import Progress
@@ -87,6 +88,38 @@ def test_volts_and_amps_decide_not_messages(run: ChargeResult) -> None:
         at = int((abs(time_s - reply["t_s"])).argmin())
         # sensor: 0.2 % gain, 0.05 % of 500 A offset; a row may hold one 2 A request step
         assert said_A == pytest.approx(true_A[at], rel=0.002, abs=0.3 + 2.0)
+
+
+def test_the_power_limit_is_reported_where_the_charger_holds_it(run: ChargeResult) -> None:
+    lines = (run.folder / "messages.jsonl").read_text().splitlines()
+    fields = [json.loads(line)["fields"] for line in lines if '"CurrentDemandRes"' in line]
+    share = [f["present_voltage_V"] * f["present_current_A"] / 150e3 for f in fields]
+    at_limit = [f for f, part in zip(fields, share, strict=True) if part > 0.995]
+    below = [f for f, part in zip(fields, share, strict=True) if part < 0.98]
+    assert len(at_limit) > 20
+    assert len(below) > 20
+    assert all(f["power_limit_achieved"] for f in at_limit)
+    assert not any(f["power_limit_achieved"] for f in below)
+    # 720 V at 150 kW: the current is what the power leaves, far below the 400 A of the cable
+    assert not any(f["current_limit_achieved"] for f in fields)
+
+
+@pytest.mark.parametrize(("first", "last"), [(50.0, 50.2), (10.0, 10.01), (99.9, 100.0)])
+def test_a_short_charge_is_judged_or_says_from_where_on(
+    tmp_path: Path, first: float, last: float
+) -> None:
+    result = run_charge(options(tmp_path / "run", soc_start_percent=first, soc_end_percent=last))
+    judged = {v["name"]: v for v in result.summary["verdicts"]}
+    assert {v["result"] for v in judged.values()} == {"pass", "informative"}
+    assert result.exit_code == 0
+    if result.summary["peak_power_W"] > 32e3:
+        for name in ("grid_current_tdd_percent", "grid_current_harmonic_below_11_percent"):
+            assert judged[name]["result"] == "pass"
+            # the distortion of a slowly rising current: not a window of zeros, not a transient
+            assert 0.05 < judged[name]["value"] < 3.0
+    else:
+        assert "rated from 30 kW" in judged["power_factor_min"]["reason"]
+        assert "rated from 150 Wh" in judged["energy_meter_error_percent"]["reason"]
 
 
 def test_same_seed_same_bytes_other_seed_other_sensors(run: ChargeResult, tmp_path: Path) -> None:
@@ -180,6 +213,52 @@ def test_divergence_is_named_and_keeps_the_trace(
     assert caught.value.folder == tmp_path / "run"
     kept = json.loads((tmp_path / "run" / "summary.json").read_text())
     assert kept["trace"]["rows"] > 20
+
+
+def test_ctrl_c_ends_the_run_in_order_and_sums_up(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+
+    def press(now: Progress) -> None:
+        if now.stage == "charging" and now.current_A > 60.0:
+            signal.raise_signal(signal.SIGINT)
+
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(Interrupted) as caught:
+        run_charge(options(out, soc_end_percent=60.0), press)
+    assert signal.getsignal(signal.SIGINT) is before
+    assert caught.value.exit_code == 130
+    assert caught.value.folder == out
+    assert manifest.verify(out) == []
+    assert not (out / "trace.arrows").exists()
+    kept = json.loads((out / "summary.json").read_text())
+    assert kept["error"] == {"name": "Interrupted", "message": "stopped by the user"}
+    assert kept["ended"] == "stopped by the user"
+    assert kept["energy_delivered_Wh"] > 1.0
+    assert abs(kept["energy_ledger"]["residual_percent"]) < 0.01
+    judged = {v["name"]: v["result"] for v in kept["verdicts"]}
+    assert judged["cable_check_voltage_V"] == "pass"
+    assert judged["charge_shortfall_percent"] == "inconclusive"
+    assert "fail" not in judged.values()
+    assert "did not complete" in (out / "report.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "phase", ["", "slac", "cable_check", "pre_charge", "contactors_closing", "ramp_down"]
+)
+def test_ctrl_c_in_any_phase_is_no_traceback(
+    phase: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from voltbench.hil import charge as module
+
+    def charging(self: module.Teller, bench: Any, now: str) -> None:
+        if phase in ("", now):
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(module.Teller, "charging", charging)  # every step, whatever the clock
+    with pytest.raises(Interrupted) as caught:
+        run_charge(options(tmp_path / "run", soc_end_percent=50.1))
+    assert caught.value.summary is not None or phase == ""
+    assert manifest.verify(tmp_path / "run") == []
 
 
 def test_car_with_a_ground_fault_is_stopped(tmp_path: Path) -> None:

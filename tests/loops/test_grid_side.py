@@ -171,7 +171,7 @@ def test_blocked_bridge_charges_to_the_rectified_peak(build: Any) -> None:
     R = source.grid.precharge_resistance_Ohm
     # behind R the filter capacitors see the divider R, 1/(j w C); their current is in
     # quadrature, so it costs little magnitude as long as R is well below 1/(w C)
-    w_RC = 2 * math.pi * 50.0 * R * 5 * source.front_end.filter_capacitance_F
+    w_RC = 2 * math.pi * 50.0 * R * 5 * source.front_end.filter.model().C_f
     end = math.sqrt(2) * U_LL / math.hypot(1.0, w_RC)
     u_dc = bench.plant.modules["u_p"] + bench.plant.modules["u_n"]
     # below: two diode drops, and 5 x 20 W of control supplies drawn in short pulses at the

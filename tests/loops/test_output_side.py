@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from voltbench.control.session.stage import StageMode
 from voltbench.control.signals import Limit
+from voltbench.plant_models.ledger import LOSSES
 
 RATE = 20e3
 
@@ -69,6 +70,30 @@ def test_current_follows_its_ramps(build: Any) -> None:
         assert rig.run(0.8)
         # the charger's sum of module sensors: 0.5 % each, 0.13 A offset each
         assert rig.bench.plant.state[0]["out"]["x"][3] == pytest.approx(target, abs=1.5)
+
+
+def test_cells_block_at_zero_current_and_start_again_without_a_jump(build: Any) -> None:
+    rig = build()
+    rig.charge(20.0)
+    rig.ask(current_A=0.0)
+    assert rig.run(0.5)
+    assert not rig.bench.module_cmd["dcdc_on"].any()
+    ledger = rig.bench.plant.state[0]["ledger"]
+
+    def lost() -> float:
+        return sum(float(ledger[name]) for name in LOSSES if name.startswith("dcdc_"))
+
+    before, start_s = lost(), rig.bench.now_s
+    assert rig.run(0.5)
+    # what still switches at zero current takes some 170 W a module
+    assert (lost() - before) / (rig.bench.now_s - start_s) < 5.0
+    assert rig.bench.stage_report().link_ready
+    first = rig.k
+    rig.ask(current_A=20.0)
+    assert rig.run(0.49)
+    i = rig.signal("output_current_A", first)
+    assert jumps(i) < 1.0  # the ramp of 0.2 A a millisecond and the first blocks' settling
+    assert i[-2000:].mean() == pytest.approx(20.0, abs=1.5)  # as above: module sensors
 
 
 def test_current_to_voltage_to_power_is_bumpless(build: Any) -> None:

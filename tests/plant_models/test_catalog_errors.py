@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from voltbench.plant_models import catalog
 from voltbench.plant_models.catalog_errors import unit_of
+from voltbench.plant_models.charger_data import Charger
 
 GOOD = catalog.find("zoe", "vehicles").read_text("utf-8")
 
@@ -23,6 +24,27 @@ def complaint(tmp_path: Path, old: str, new: str) -> str:
     return text.removeprefix(f"{path}: ")
 
 
+NESTED = {
+    "arrays": lambda n: "[" * n + "]" * n,
+    "inline tables": lambda n: "{a = " * n + "1" + "}" * n,
+}
+
+
+@pytest.mark.parametrize("kind", NESTED)
+@pytest.mark.parametrize("levels", [50, 400, 950, 5000])
+def test_nesting_is_refused_by_one_line(kind: str, levels: int, tmp_path: Path) -> None:
+    new = f"maximum_current_A = {NESTED[kind](levels)}"
+    text = complaint(tmp_path, "maximum_current_A = 165", new)
+    assert "nested too deeply" in text or "limits.maximum_current_A" in text
+    assert levels < 5000 or "nested too deeply" in text
+
+
+def test_dotted_nesting_is_refused_by_one_line(tmp_path: Path) -> None:
+    new = f"maximum_current_A.{'.'.join('a' * 5000)} = 1"
+    text = complaint(tmp_path, "maximum_current_A = 165", new)
+    assert text.startswith("limits.maximum_current_A = a table")
+
+
 def test_a_users_own_file_is_as_good_as_ours(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(GOOD, "utf-8")
@@ -32,6 +54,11 @@ def test_a_users_own_file_is_as_good_as_ours(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line"),
     [
+        (
+            'protocols = ["din", "iso2"]',
+            'protocols = ["din", "din"]',
+            "session: protocols = din, din; allowed: din and iso2, each at most once",
+        ),
         (
             "maximum_current_A = 165",
             "maximum_current_A = 9000",
@@ -160,3 +187,49 @@ def test_the_loader_serves_any_model(tmp_path: Path) -> None:
 )
 def test_the_unit_is_in_the_name(field: str, unit: str) -> None:
     assert unit_of(field) == unit
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        (
+            'type = "lcl"',
+            'type = "lc"',
+            "front_end.filter.type = 'lc'; allowed: lcl, boost_inductor",
+        ),
+        (
+            'type = "lcl"\n',
+            "",
+            "front_end.filter.type is missing; allowed: lcl, boost_inductor",
+        ),
+        (
+            "filter_capacitance_F = 20e-6",
+            "filter_capacitance_F = 0.0",
+            "front_end.filter.filter_capacitance_F = 0 F; allowed: above 0 F",
+        ),
+        (
+            'type = "lcl"',
+            'type = "boost_inductor"',
+            "front_end.filter.filter_capacitance_F is not a field of this file",
+        ),
+    ],
+)
+def test_the_kind_of_a_table_is_no_part_of_its_path(
+    tmp_path: Path, old: str, new: str, line: str
+) -> None:
+    text = catalog.find("dc30", "chargers").read_text("utf-8")
+    assert old in text
+    path = tmp_path / "mine.toml"
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(catalog.CatalogError) as caught:
+        catalog.load(str(path), Charger, "chargers")
+    assert str(caught.value).startswith(f"{path}: {line}")
+    assert "\n" not in str(caught.value)
+
+
+def test_range_of_the_sensor_filter(tmp_path: Path) -> None:
+    text = catalog.find("dc22", "chargers").read_text("utf-8")
+    path = tmp_path / "mine.toml"
+    path.write_text(text.replace("voltage_filter_Hz = 5e3", "voltage_filter_Hz = 10.0"), "utf-8")
+    with pytest.raises(catalog.CatalogError, match="10 Hz; allowed: from 500 to 100000 Hz"):
+        catalog.load(str(path), Charger, "chargers")

@@ -1,11 +1,13 @@
 """Open loops of the front end: PLL, current, DC-link voltage.
 
-The current loop is that of the converter-side inductor behind an LCL filter: N equal
-modules on one grid separate into their mean, which sees N times the grid's impedance, and
-their deviations from the mean, which see none (``plant_models.ac_filter``). Both are
-discretised exactly with the bridge voltage held, plus one period of computation delay.
-The loop is cut at the bridge voltage, so the feed-forward of the capacitor voltage, which
-closes a loop around the grid's inductance, is inside.
+The current loop is that of the converter-side inductor behind an LCL filter, or of a boost
+inductor: N equal modules on one grid separate into their mean, which sees N times the
+grid's impedance, and their deviations from the mean, which see none
+(``plant_models.ac_filter``). Both are discretised exactly with the bridge voltage held,
+plus one period of computation delay.
+The loop is cut at the bridge voltage, so the feed-forward of the measured voltage (the LCL
+capacitor's; with a boost inductor the terminals', which hold a share of the bridge's own
+voltage), which closes a loop around the grid's inductance, is inside.
 
 Not in the loops: saturation, dead time, the PLL's effect on the current loop (20 Hz
 against some 100 Hz), the midpoint balance.
@@ -19,7 +21,7 @@ import control as ct
 import numpy as np
 
 from voltbench.calibration.loops import Complex, Loop, from_system
-from voltbench.plant_models.ac_filter import AcFilter, network
+from voltbench.plant_models.ac_network import AcFilter
 from voltbench.plant_models.charger_data import Charger
 from voltbench.plant_models.discretise import zero_order_hold
 
@@ -39,7 +41,7 @@ class CurrentLoop:
     """One module's current control in the dq frame, on the mean or the deviation network.
 
     States i_1, u_c, i_2 of the filter, the delayed voltage, the integral, the filtered
-    capacitor voltage; complex dq quantities (d + jq) in the frame of the grid.
+    measured voltage; complex dq quantities (d + jq) in the frame of the grid.
     """
 
     gains: np.void
@@ -59,12 +61,12 @@ class CurrentLoop:
         k_p, k_i, L_1 = float(p["k_p"]), float(p["k_i"]), float(p["L_1"])
         a_u = float(self.gains["pll"]["a_u"])
         k_ff = float(p["k_ff"]) if "k_ff" in (p.dtype.names or ()) else 1.0
-        A_c, B_c = network(self.f, self.R, self.L)
+        A_c, B_c = self.f.network(self.R, self.L)
         end = zero_order_hold(A_c, B_c[:, :1], T).end
         back = cmath.exp(-1j * w * T)  # a fixed voltage turns back in the rotating frame
         A = np.zeros((6, 6), complex)
         A[:3, :4] = back * end
-        measured = np.array([-self.f.R_d, 1.0, self.f.R_d])  # capacitor with its resistor
+        measured = np.array([-self.f.R_d, 1.0, self.f.R_d])  # what the voltage sensor sees
         A[4, [0, 4]] = T * k_i, 1.0
         # the law filters the amplitude only; both axes here, which costs a little phase
         A[5, :3], A[5, 5] = a_u * measured, 1.0 - a_u
@@ -107,7 +109,7 @@ class CurrentLoop:
         A_cl, b = self.tracking()
         T, w = float(self.gains["T_s"]), float(self.gains["pll"]["omega_0"])
         mean = np.zeros(6, complex)
-        A_c, B_c = network(self.f, self.R, self.L)
+        A_c, B_c = self.f.network(self.R, self.L)
         held = zero_order_hold(A_c, B_c[:, :1], T).mean[0]
         mean[:4] = cmath.exp(-0.5j * w * T) * held
         power = 1.5 * (np.conj(v_0) * mean + np.conj(i_0) * np.eye(6)[3])
@@ -120,16 +122,7 @@ class CurrentLoop:
 
 def current_loop(charger: Charger, gains: np.void, R_g: float, L_g: float) -> CurrentLoop:
     """Return a module's current control behind a grid impedance per module."""
-    fe = charger.front_end
-    f = AcFilter(
-        fe.converter_inductance_H,
-        fe.converter_resistance_Ohm,
-        fe.filter_capacitance_F,
-        fe.damping_resistance_Ohm,
-        fe.grid_inductance_H,
-        fe.grid_resistance_Ohm,
-    )
-    return CurrentLoop(gains, f, R_g, L_g)
+    return CurrentLoop(gains, charger.front_end.filter.model(), R_g, L_g)
 
 
 def link_loop(charger: Charger, gains: np.void, inner: CurrentLoop, note: str) -> Loop:

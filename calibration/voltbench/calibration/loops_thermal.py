@@ -80,6 +80,17 @@ def _root(f: Callable[[float], float], low: float, high: float) -> float:
     return 0.5 * (low + high)
 
 
+def _settled(f: Callable[[float], float], least: float, most: float) -> float:
+    """Return the current at which heat and cooling meet, or the nearest that the loop governs.
+
+    A heatsink may stay below its set point at any current, or above it even at the least
+    (where a change of the current changes no heat: 1.25 of it has an effect).
+    """
+    if f(most) < 0.0:
+        return most
+    return min(1.25 * least, most) if f(least) > 0.0 else _root(f, least, most)
+
+
 def _loop(
     name: str, charger: Charger, gains: np.void, which: str, plant: ct.StateSpace, note: str
 ) -> Loop:
@@ -100,19 +111,23 @@ def _loop(
 def heatsink_loop(
     charger: Charger, gains: np.void, loss: DeviceLoss, fan: float, air_degC: float
 ) -> Loop:
-    """Return the loop that holds a module's heatsink; `fan` is the share of its air left."""
+    """Return the loop that holds a module's heatsink; `fan` is the share of its air left.
+
+    Where nothing would derate at that temperature of the air, at the nearest where it does.
+    """
     t, T = charger.thermal, charger.protection.heatsink_derating_degC
     G = t.heatsink_still_W_per_K + fan * t.heatsink_fan_W_per_K
     T_j = T + 15.0
     most = charger.rating.module_current_low_A
     # below some current the cells lose soft switching and less current is no less heat
     least = min(np.linspace(0.05, 1.0, 20) * most, key=lambda i: loss.at(i, T_j))
-    i = _root(lambda i: loss.at(i, T_j) - G * (T - air_degC), least, most)
+    i = _settled(lambda i: loss.at(i, T_j) - G * (T - air_degC), least, most)
+    air_degC = T - loss.at(i, T_j) / G  # as given, or where the loop begins to act
     dP_di = (loss.at(1.02 * i, T_j) - loss.at(0.98 * i, T_j)) / (0.04 * i)
     dP_dT = (loss.at(i, T_j + 5.0) - loss.at(i, T_j - 5.0)) / 10.0
     C = t.heatsink_heat_capacity_J_per_K
     plant = ct.ss([[(dP_dT - G) / C]], [[dP_di / C]], [[1.0]], [[0.0]])
-    note = f"fan {100 * fan:.0f} %, air {air_degC:g} degC: {i:.0f} A a module"
+    note = f"fan {100 * fan:.0f} %, air {air_degC:.0f} degC: {i:.0f} A a module"
     return _loop("derating, heatsink", charger, gains, "module_derating", plant, note)
 
 

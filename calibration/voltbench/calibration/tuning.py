@@ -38,7 +38,7 @@ def charger_gains(
 
 
 def _grid_side(charger: Charger, g: np.void, T_s: float, U_g: float, f_g: float) -> None:
-    c, fe, link = charger.control, charger.front_end, charger.dc_link
+    c, f, link = charger.control, charger.front_end.filter.model(), charger.dc_link
     alpha_pll = TWO_PI * c.pll_bandwidth_Hz
     pll = g["pll"]
     pll["k_p"], pll["k_i"] = 2 * alpha_pll, alpha_pll**2
@@ -47,13 +47,13 @@ def _grid_side(charger: Charger, g: np.void, T_s: float, U_g: float, f_g: float)
     alpha_c = TWO_PI * c.current_bandwidth_of_rate / T_s
     alpha_dc = TWO_PI * c.link_bandwidth_Hz
     C, u_0 = link.half_capacitance_F / 2, link.reference_min_V
-    L = fe.converter_inductance_H
+    L = f.L_1
     u_peak = U_g * math.sqrt(2 / 3)
     p_max = 1.2 * charger.rating.module_power_W
     pfc = g["pfc"]
     pfc["k_p"], pfc["k_i"], pfc["L_1"] = alpha_c * L, alpha_c**2 * L / 10, L
     pfc["k_ff"] = c.feedforward_share
-    pfc["C_f"] = fe.filter_capacitance_F
+    pfc["C_f"] = f.C_f  # nothing to compensate behind a boost inductor
     pfc["k_pv"], pfc["k_iv"] = alpha_dc * C * u_0, alpha_dc**2 * C * u_0 / 4
     pfc["p_max"] = p_max
     pfc["i_max"] = 1.25 * 2 * charger.rating.module_power_W / (3 * 0.85 * u_peak)
@@ -137,4 +137,5 @@ def _sequence(charger: Charger, g: np.void, rate_Hz: float) -> None:
     g["i_module_low"], g["i_module_high"] = r.module_current_low_A, r.module_current_high_A
     g["p_module"], g["p_total"], g["i_total"] = r.module_power_W, r.power_W, r.current_max_A
     g["n_bypass"], g["n_settled"] = round(0.06 * rate_Hz), round(0.02 * rate_Hz)
+    g["n_rest"] = round(0.02 * rate_Hz)
     g["n_precharge_max"] = round(charger.control.precharge_timeout_s * rate_Hz)

@@ -10,6 +10,7 @@ from voltbench.control.dcdc import DabGains, DabState, amplitude, phase_shift
 from voltbench.control.derating import DeratingGains, DeratingState, derating_step
 from voltbench.control.numerics.float32 import ONE, SQRT3, ZERO, F, as_f32, clamp, slew
 from voltbench.control.numerics.kernel import kernel
+from voltbench.control.numerics.lanes import in_lanes, lanes
 from voltbench.control.numerics.records import RecordArray, f32, i32, nested, record
 from voltbench.control.output import OutputGains, OutputState, output_idle, output_step
 from voltbench.control.pfc import PfcGains, PfcState, current_control, link_control, modulate
@@ -17,10 +18,11 @@ from voltbench.control.pll import PllGains, PllState, pll_step
 from voltbench.control.protection import (
     ProtectionLimits,
     ProtectionState,
-    grid_exceeds,
+    grid_missing,
     judge_charger,
     judge_modules,
-    link_exceeds,
+    link_low,
+    module_exceeds,
 )
 from voltbench.control.signals import (
     ChargerCommand,
@@ -33,7 +35,6 @@ from voltbench.control.signals import (
 _OFF, _PRECHARGE, _SOFT_START, _READY, _RUN, _RAMP_DOWN, _FAULT = range(7)
 _NEARLY = F(0.85)  # of the line-to-line peak: least link voltage after pre-charge
 _FLAT = F(1.003)  # rise in a bypass time below which the link has stopped rising
-_UNBALANCED = F(0.12)  # rad, filtered angle error of a PLL that has lost a phase
 _SETTLED = F(0.02)  # of the link reference: soft start is over
 _HUGE = F(1e6)
 _STOPPED = F(0.5)  # A, output current below which a ramp-down is over
@@ -68,6 +69,7 @@ class ChargerGains:
     n_bypass: int = i32("interrupts for the bypass contactor to close")
     n_precharge_max: int = i32("interrupts after which pre-charge has failed")
     n_settled: int = i32("interrupts the link must stay settled")
+    n_rest: int = i32("interrupts at a reference of zero after which the cells block")
 
 
 @record
@@ -88,6 +90,7 @@ class ChargerState:
     phase: int = i32("signals.ChargerPhase")
     timer: int = i32("interrupts in this phase")
     settled: int = i32("interrupts the link has been settled")
+    rest: int = i32("interrupts the current reference has been zero")
     tick: int = i32("interrupts since the last derating step")
     protection: ProtectionState = nested(ProtectionState)
     output: OutputState = nested(OutputState)
@@ -118,34 +121,35 @@ def step(
     _derate(p, s, modules, meas, module_meas)
     _sequence(p, s, modules, module_meas, ref, cmd)
     _regulate_output(p, s, meas, ref)
-    for j in range(p.modules):
-        _drive_module(p, s, modules[j], module_meas[j], module_cmd[j])
+    if in_lanes(modules):
+        _drive_module(p, s, lanes(modules), lanes(module_meas), lanes(module_cmd))
+    else:
+        for j in range(len(modules)):
+            _drive_module(p, s, modules[j], module_meas[j], module_cmd[j])
 
 
 @kernel
 def _follow_grid(p: ChargerGains, s: ChargerState, modules: RecordArray, meas: RecordArray) -> None:
     """Lock every module's PLL and judge what the modules measured."""
-    running = _SOFT_START <= s.phase <= _RAMP_DOWN
-    link_high = False
-    link_low = False
-    grid_high = False
-    module_high = False
-    hot = False
-    grid_lost = False
-    for j in range(p.modules):
-        m = meas[j]
-        pll = modules[j].pll
-        pll_step(p.pll, pll, m, p.T_s)
-        link_high |= link_exceeds(p.limits, m)
-        grid_high |= grid_exceeds(p.limits, m)
-        module_high |= abs(m.i_o) > p.limits.i_module_max
-        hot |= m.T_hs > p.limits.T_hs_max
-        if running:
-            link_low |= s.phase > _SOFT_START and m.u_p + m.u_n < p.limits.u_dc_min
-            grid_lost |= pll.u < p.limits.u_g_min or pll.eps > _UNBALANCED
-    judge_modules(
-        p.limits, s.protection, link_high, link_low, grid_high, module_high, hot, grid_lost
-    )
+    exceeded = 0
+    if in_lanes(modules):
+        exceeded = _follow_module(p, s, lanes(modules).pll, lanes(meas))
+    else:
+        for j in range(len(modules)):
+            exceeded |= _follow_module(p, s, modules[j].pll, meas[j])
+    judge_modules(p.limits, s.protection, exceeded)
+
+
+@kernel
+def _follow_module(p: ChargerGains, s: ChargerState, pll: PllState, m: ModuleMeas) -> int:
+    """Lock one module's PLL; return the faults whose limits it exceeds now."""
+    pll_step(p.pll, pll, m, p.T_s)
+    exceeded = module_exceeds(p.limits, m)
+    if _SOFT_START <= s.phase <= _RAMP_DOWN:
+        exceeded |= grid_missing(p.limits, pll)
+        if s.phase > _SOFT_START:
+            exceeded |= link_low(p.limits, m)
+    return exceeded
 
 
 @kernel
@@ -159,7 +163,7 @@ def _derate(
     s.tick = 0
     dt = p.T_s * as_f32(p.divider)
     total = ZERO
-    for j in range(p.modules):
+    for j in range(len(modules)):
         derating_step(p.module_derating, modules[j].derating, m[j].T_hs, dt)
         total += modules[j].derating.i_lim
     derating_step(p.pin_derating, s.pin, meas.T_pin, dt)
@@ -180,7 +184,7 @@ def _precharge(
     lowest = _HUGE
     peak = ZERO
     locked = True
-    for j in range(p.modules):
+    for j in range(len(modules)):
         lowest = min(lowest, meas[j].u_p + meas[j].u_n)
         peak = max(peak, modules[j].pll.u)
         locked &= modules[j].pll.locked != 0
@@ -205,7 +209,7 @@ def _precharge(
 def _soft_start(p: ChargerGains, s: ChargerState, modules: RecordArray, meas: RecordArray) -> int:
     """Ramp the links to their reference; return the next phase."""
     settled = True
-    for j in range(p.modules):
+    for j in range(len(modules)):
         ref = modules[j].pfc.u_dc_ref
         settled &= ref >= p.u_dc_min
         settled &= abs(meas[j].u_p + meas[j].u_n - ref) < _SETTLED * ref
@@ -274,6 +278,9 @@ def _regulate_output(p: ChargerGains, s: ChargerState, meas: ChargerMeas, ref: S
     else:
         output_idle(s.output, meas)
     s.share = s.output.i_ref / max(s.i_modules, ONE)
+    # switching without a current only makes heat: hard switching in every cell
+    resting = s.phase == _RUN and s.output.i_ref == ZERO
+    s.rest = min(s.rest + 1, p.n_rest) if resting else 0
 
 
 @kernel
@@ -288,7 +295,7 @@ def _drive_module(
     u_dc = m.u_p + m.u_n
     cells = ONE if s.high_range else as_f32(p.cells)
     u_cell = m.u_o * p.inv_cells if s.high_range else m.u_o
-    running = _RUN <= s.phase <= _RAMP_DOWN
+    running = _RUN <= s.phase <= _RAMP_DOWN and s.rest < p.n_rest
     if _SOFT_START <= s.phase <= _RAMP_DOWN:
         # the link follows the output so that the cells work near their ratio
         target = clamp(p.n * u_cell, p.u_dc_min, p.u_dc_max)

@@ -18,6 +18,7 @@ import math
 
 from voltbench.control.numerics.float32 import HALF, PI, ZERO, F, clamp
 from voltbench.control.numerics.kernel import kernel
+from voltbench.control.numerics.lanes import where
 from voltbench.control.numerics.records import f32, record
 
 _FOUR = F(4.0)
@@ -66,11 +67,10 @@ def phase_shift(
     four = _FOUR * p.k_phi * abs(s.i_cmd) / (cells * s.u_1)
     inside = PI * PI - four
     size = HALF * (PI - math.sqrt(max(inside, ZERO)))
-    phi = -size if s.i_cmd < ZERO else size
+    phi = where(s.i_cmd < ZERO, -size, size)
     s.phi = clamp(phi, -p.phi_max, p.phi_max)
-    if s.phi == phi:
-        s.x += T_s * p.alpha_i * (i_ref - i_meas)
+    x = s.x + where(s.phi == phi, T_s * p.alpha_i * (i_ref - i_meas), ZERO)
     # a share of the reference, so that a sensor's offset cannot charge an idle output
     most = p.x_share * abs(i_ref)
-    s.x = clamp(s.x, -most, most)
+    s.x = clamp(x, -most, most)
     return s.phi

@@ -32,6 +32,7 @@ from voltbench.control.numerics.float32 import (
     clamp,
 )
 from voltbench.control.numerics.kernel import kernel
+from voltbench.control.numerics.lanes import any_lane, where
 from voltbench.control.numerics.records import f32, record
 from voltbench.control.pll import PllState
 from voltbench.control.signals import ModuleCommand, ModuleMeas
@@ -82,8 +83,8 @@ def link_control(
     power = clamp(wanted, -p.p_max, p.p_max)
     i_d = TWO_THIRDS * power / u_d
     s.i_d_ref = clamp(i_d, -p.i_max, p.i_max)
-    if power == wanted and s.i_d_ref == i_d:
-        s.x_v += T_s * p.k_iv * error
+    free = (power == wanted) & (s.i_d_ref == i_d)
+    s.x_v += where(free, T_s * p.k_iv * error, ZERO)
     s.i_q_ref = -pll.omega * p.C_f * u_d  # grid side: i_2q = i_1q + omega C_f u
 
 
@@ -105,15 +106,14 @@ def current_control(
     v_q = p.k_ff * pll.u_q - p.k_p * e_q - s.x_q - cross * s.i_d
     v_max = max(u_dc, _U_MIN) * INV_SQRT3
     v2 = v_d * v_d + v_q * v_q
-    if v2 > v_max * v_max:
-        scale = v_max / math.sqrt(v2)
-        s.x_d += T_s * p.k_i * (e_d + (v_d - scale * v_d) / p.k_p)
-        s.x_q += T_s * p.k_i * (e_q + (v_q - scale * v_q) / p.k_p)
+    if any_lane(v2 > v_max * v_max):
+        scale = where(v2 > v_max * v_max, v_max / math.sqrt(v2), ONE)
+        e_d += (v_d - scale * v_d) / p.k_p
+        e_q += (v_q - scale * v_q) / p.k_p
         v_d *= scale
         v_q *= scale
-    else:
-        s.x_d += T_s * p.k_i * e_d
-        s.x_q += T_s * p.k_i * e_q
+    s.x_d += T_s * p.k_i * e_d
+    s.x_q += T_s * p.k_i * e_q
     ahead = pll.omega * p.lead  # small angle: sin x = x, cos x = 1 - x^2/2
     cos = ONE - HALF * ahead * ahead
     c = pll.cos * cos - pll.sin * ahead
@@ -138,8 +138,7 @@ def modulate(
     high = max(a, max(b, c))
     zero = -HALF * (low + high)
     balance = clamp(p.k_np * (u_n - u_p), -p.m0_max, p.m0_max)
-    if way < ZERO:
-        balance = -balance
+    balance = where(way < ZERO, -balance, balance)
     zero += clamp(balance, -ONE - low - zero, ONE - high - zero)
     cmd.m_a = clamp(a + zero, -ONE, ONE)
     cmd.m_b = clamp(b + zero, -ONE, ONE)

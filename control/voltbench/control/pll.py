@@ -13,6 +13,7 @@ Valid for |theta error| < pi/2 after locking; unbalance appears as ripple at 2 o
 
 from voltbench.control.numerics.float32 import INV_SQRT3, ONE, TWO, F, clamp, sin_cos, wrap
 from voltbench.control.numerics.kernel import kernel
+from voltbench.control.numerics.lanes import where
 from voltbench.control.numerics.records import f32, i32, record
 from voltbench.control.signals import ModuleMeas
 
@@ -61,7 +62,7 @@ def pll_step(p: PllGains, s: PllState, meas: ModuleMeas, T_s: float) -> None:
     amplitude = max(s.u, _FLOOR)
     eps = clamp(s.u_q / amplitude, -ONE, ONE)
     s.eps += p.a_u * (abs(eps) - s.eps)
-    s.locked = 1 if s.eps < _LOCKED and s.u > _FLOOR else 0
+    s.locked = where((s.eps < _LOCKED) & (s.u > _FLOOR), 1, 0)
     s.x = clamp(s.x + T_s * p.k_i * eps, -p.x_max, p.x_max)
     s.omega = p.omega_0 + p.k_p * eps + s.x
     s.theta = wrap(s.theta + T_s * s.omega)

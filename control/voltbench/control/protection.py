@@ -5,10 +5,14 @@ the bit latches and gates block in the same interrupt, so the reaction time is t
 qualification plus the one-period delay of the command. Nothing here clears a fault.
 """
 
-from voltbench.control.numerics.float32 import ZERO
+from voltbench.control.numerics.float32 import ZERO, F
 from voltbench.control.numerics.kernel import kernel
+from voltbench.control.numerics.lanes import any_lane
 from voltbench.control.numerics.records import f32, i32, record
+from voltbench.control.pll import PllState
 from voltbench.control.signals import ChargerMeas, ModuleMeas, Setpoints
+
+_UNBALANCED = F(0.12)  # rad, filtered angle error of a PLL that has lost a phase
 
 
 @record
@@ -80,24 +84,15 @@ def judge_charger(
 
 
 @kernel
-def judge_modules(
-    p: ProtectionLimits,
-    s: ProtectionState,
-    link_high: bool,
-    link_low: bool,
-    grid_high: bool,
-    module_high: bool,
-    hot: bool,
-    grid_lost: bool,
-) -> None:
-    """Judge what any module exceeded in this interrupt."""
+def judge_modules(p: ProtectionLimits, s: ProtectionState, exceeded: int) -> None:
+    """Judge what any module exceeded in this interrupt, as bits of signals.Fault."""
     before = s.faults
-    s.n_link_over = count(s.n_link_over, link_high)
-    s.n_link_under = count(s.n_link_under, link_low)
-    s.n_grid_over = count(s.n_grid_over, grid_high)
-    s.n_module_i = count(s.n_module_i, module_high)
-    s.n_module_T = count(s.n_module_T, hot)
-    s.n_grid_lost = count(s.n_grid_lost, grid_lost)
+    s.n_link_over = count(s.n_link_over, exceeded & 1 != 0)
+    s.n_link_under = count(s.n_link_under, exceeded & 2 != 0)
+    s.n_grid_over = count(s.n_grid_over, exceeded & 4 != 0)
+    s.n_module_T = count(s.n_module_T, exceeded & 32 != 0)
+    s.n_grid_lost = count(s.n_grid_lost, exceeded & 512 != 0)
+    s.n_module_i = count(s.n_module_i, exceeded & 2048 != 0)
     faults = before
     if s.n_link_over >= p.n_fast:
         faults |= 1
@@ -116,13 +111,27 @@ def judge_modules(
 
 
 @kernel
-def link_exceeds(p: ProtectionLimits, m: ModuleMeas) -> bool:
-    """Tell whether a module's link is above its limits."""
-    return m.u_p + m.u_n > p.u_dc_max or m.u_p > p.u_half_max or m.u_n > p.u_half_max
+def _bit(fault: int, exceeded: bool) -> int:
+    return fault if any_lane(exceeded) else 0
 
 
 @kernel
-def grid_exceeds(p: ProtectionLimits, m: ModuleMeas) -> bool:
-    """Tell whether any phase current of a module is above its limit."""
+def module_exceeds(p: ProtectionLimits, m: ModuleMeas) -> int:
+    """Return the faults whose limits a module's measurements exceed, as bits."""
     i_c = m.i_g_a + m.i_g_b
-    return abs(m.i_g_a) > p.i_g_max or abs(m.i_g_b) > p.i_g_max or abs(i_c) > p.i_g_max
+    link = (m.u_p + m.u_n > p.u_dc_max) | (m.u_p > p.u_half_max) | (m.u_n > p.u_half_max)
+    grid = (abs(m.i_g_a) > p.i_g_max) | (abs(m.i_g_b) > p.i_g_max) | (abs(i_c) > p.i_g_max)
+    hot = _bit(32, m.T_hs > p.T_hs_max)
+    return _bit(1, link) | _bit(4, grid) | hot | _bit(2048, abs(m.i_o) > p.i_module_max)
+
+
+@kernel
+def link_low(p: ProtectionLimits, m: ModuleMeas) -> int:
+    """Return the fault of a link below its limit, which counts once soft start is over."""
+    return _bit(2, m.u_p + m.u_n < p.u_dc_min)
+
+
+@kernel
+def grid_missing(p: ProtectionLimits, pll: PllState) -> int:
+    """Return the fault of a grid too low or without a phase."""
+    return _bit(512, (pll.u < p.u_g_min) | (pll.eps > _UNBALANCED))

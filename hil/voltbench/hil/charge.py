@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from voltbench.hil.bench import Bench
 from voltbench.hil.charge_facts import gather_facts
 from voltbench.hil.charge_log import ChargeLog
 from voltbench.hil.charge_setup import ChargeSetup, prepare
 from voltbench.hil.charge_summary import summarise
-from voltbench.hil.errors import BadInput, ExitCode, SimulationStopped
+from voltbench.hil.errors import BadInput, ExitCode, Interrupted, SimulationStopped
 from voltbench.hil.options import ChargeOptions
 from voltbench.hil.progress import Progress, ProgressObserver
-from voltbench.hil.simulated import SimulatedBench
+from voltbench.hil.stop_request import StopRequest
 from voltbench.hil.v2g.evcc.settings import BmsLimits
 
 LONGEST_RUN_S = 6 * 3600.0
@@ -40,7 +41,7 @@ def run_charge(options: ChargeOptions, observer: ProgressObserver | None = None)
     ------
     BadInput
         Before anything is written, if the options do not describe a possible run.
-    SimulationStopped
+    SimulationStopped, Interrupted
         If the run ended early; the folder keeps what was recorded.
     """
     setup = prepare(options)
@@ -52,17 +53,36 @@ def run_charge(options: ChargeOptions, observer: ProgressObserver | None = None)
         raise BadInput(f"out = {str(options.out)!r}: {error.strerror or error}") from None
     started = time.perf_counter()
     try:
-        charge(setup, log, tell)
-        log.close()
-        wall_s = time.perf_counter() - started
-        tell.stage(Progress("writing", 1.0, setup.bench.now_s))
-        outcome = log.recorder.finish(summarise(setup, log, wall_s), gather_facts(setup, log))
+        with tell.stop:
+            charge(setup, log, tell)
+            log.close()
+            wall_s = time.perf_counter() - started
+            tell.stage(Progress("writing", 1.0, setup.bench.now_s))
+            outcome = log.recorder.finish(summarise(setup, log, wall_s), gather_facts(setup, log))
+    except Interrupted as error:
+        keep_reached(error, setup, log, time.perf_counter() - started)
+        raise
     except BaseException as error:
         log.keep(error)
         if isinstance(error, SimulationStopped):
             error.folder = log.recorder.folder
         raise
     return ChargeResult(dict(outcome.summary), outcome.folder, int(ExitCode(outcome.exit_code)))
+
+
+def keep_reached(error: Interrupted, setup: ChargeSetup, log: ChargeLog, wall_s: float) -> None:
+    """Write what a run came to that the user stopped, and hand it over with the error."""
+    log.close()
+    error.folder = log.recorder.folder
+    if not log.blocks:  # not one row: nothing to sum up
+        log.keep(error)
+        return
+    try:
+        reached = {**summarise(setup, log, wall_s), "ended": str(error)}
+        facts = gather_facts(setup, log, stopped=True)
+        error.summary = dict(log.recorder.abort(error, reached, facts).summary)
+    finally:
+        log.keep(error)
 
 
 def compile_kernels(setup: ChargeSetup, tell: "Teller") -> None:
@@ -79,14 +99,16 @@ def charge(setup: ChargeSetup, log: ChargeLog, tell: "Teller") -> None:
     The session says when it wants to be asked again; the bench goes there (or stops on the
     way, when a contactor moved or a fault latched); the session sees what was measured.
     """
-    bench, link, bms = setup.bench, setup.link, setup.bms
+    bench: Bench = setup.bench
+    link, bms = setup.link, setup.bms
     limits = BmsLimits(0.0, setup.vehicle.limits.maximum_voltage_V)
     bms_due_s = 0.0
     while not link.finished:
+        tell.stop.check()
         if bench.now_s > LONGEST_RUN_S:
             raise SimulationStopped("endless", f"no end of the session after {LONGEST_RUN_S:g} s")
         due_s = link.next_deadline()
-        bench.advance_to(due_s)
+        bench.advance(due_s - bench.now_s)
         now_s = max(bench.now_s, due_s) if due_s - bench.now_s < 1e-9 else bench.now_s
         stage, vehicle = bench.stage_report(), bench.vehicle_report()
         if now_s >= bms_due_s:
@@ -103,26 +125,30 @@ def charge(setup: ChargeSetup, log: ChargeLog, tell: "Teller") -> None:
             )
         out = link.advance_to(now_s, stage, vehicle, limits)
         bench.apply(out.stage_request, out.vehicle_request)
-        log.note(out)
+        log.note(out, stage, vehicle)
         tell.charging(bench, out.phase.value)
     log.settle()
 
 
 class Teller:
-    """Tells an onlooker about ten times a second of wall time; never touches the simulation."""
+    """Tells an onlooker about ten times a second of wall time, and hears a wish to stop.
+
+    Never touches the simulation.
+    """
 
     def __init__(self, observer: ProgressObserver | None, options: ChargeOptions) -> None:
         self._observer = observer
         self._options = options
         self._next = 0.0
         self._start: float | None = None
+        self.stop = StopRequest()
 
     def stage(self, progress: Progress) -> None:
         """Pass on a snapshot at once."""
         if self._observer is not None:
             self._observer(progress)
 
-    def charging(self, bench: SimulatedBench, phase: str) -> None:
+    def charging(self, bench: Bench, phase: str) -> None:
         """Pass on the state of the bench when it is time."""
         if self._observer is None:
             return

@@ -10,18 +10,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voltbench.control.session.phases import SessionPhase
-from voltbench.hil.charge_log import ChargeLog
+from voltbench.control.signals import ChargerPhase
+from voltbench.hil.charge_log import LAST_CURRENT, STEADY, ChargeLog
 from voltbench.hil.charge_setup import ChargeSetup
 from voltbench.hil.charge_summary import energy_ledger
 from voltbench.hil.evidence.facts import Facts
 from voltbench.hil.observe import RING
+from voltbench.plant_models.grid_ripple import ripple_note
 
 Rows = dict[str, NDArray[np.float64]]
+_LOADED = 0.2
+"""Share of the rated power from which power factor and distortion are rated."""
+_LEAST_METERED_H = 1e-3
+"""Energy, in hours at rated power, from which the meter is rated: with less, the offset of its
+current sensor during the cable check (up to 1 kV, some seconds) outweighs its gain."""
 _NO_RIPPLE = "the averaged plant has no switching ripple"
 
 
-def gather_facts(setup: ChargeSetup, log: ChargeLog) -> Facts:
-    """Return every fact the limit files ask for: measured, missing or not applicable."""
+def gather_facts(setup: ChargeSetup, log: ChargeLog, stopped: bool = False) -> Facts:
+    """Return every fact the limit files ask for: measured, missing or not applicable.
+
+    `stopped`: the user ended the run, so nobody is to blame for where it ended.
+    """
     rows = log.rows()
     facts = Facts(
         profile=setup.timer_profile,
@@ -35,7 +45,10 @@ def gather_facts(setup: ChargeSetup, log: ChargeLog) -> Facts:
     _stop(facts, log, rows)
     _grid(facts, setup, log, rows)
     _heat_and_energy(facts, setup, log, rows)
-    _outcome(facts, setup, rows)
+    if stopped:
+        facts.missing("charge_shortfall_percent", "percent", "stopped by the user")
+    else:
+        _outcome(facts, setup, rows)
     return facts
 
 
@@ -60,9 +73,7 @@ def _cable_check(facts: Facts, setup: ChargeSetup, log: ChargeLog, rows: Rows) -
     span = _span(setup, SessionPhase.CABLE_CHECK, SessionPhase.PRE_CHARGE)
     result = setup.link.result().cable_check
     why = "the session ended before the cable check was over"
-    short = "no short circuit was present: the test found none to switch off"
-    facts.not_applicable("short_circuit_test_current_after_1s_A", "A", short)
-    facts.not_applicable("short_circuit_test_voltage_after_2p5s_V", "V", short)
+    _short_circuit(facts, setup, rows)
     names = (
         ("cable_check_voltage_V", "V"),
         ("cable_check_current_A", "A"),
@@ -88,6 +99,26 @@ def _cable_check(facts: Facts, setup: ChargeSetup, log: ChargeLog, rows: Rows) -
     facts.measure("cable_check_duration_s", span[1] - span[0], "s", 0.05)
     error = 100 * abs(test_V - result.test_voltage_V) / setup.rating.voltage_max_V
     facts.measure("voltage_error_steady_percent", error, "percent", 0.02)
+
+
+def _short_circuit(facts: Facts, setup: ChargeSetup, rows: Rows) -> None:
+    """Tell how fast current and voltage fell after the short-circuit test found one."""
+    result = setup.link.result().cable_check
+    if result is None or result.reason != "short_circuit":
+        why = "no short circuit was present: the test found none to switch off"
+        facts.not_applicable("short_circuit_test_current_after_1s_A", "A", why)
+        facts.not_applicable("short_circuit_test_voltage_after_2p5s_V", "V", why)
+        return
+    ran = np.flatnonzero(rows["charger_state"] == ChargerPhase.RUN)
+    for name, unit, column, after_s in (
+        ("short_circuit_test_current_after_1s_A", "A", "output_current_A", 1.0),
+        ("short_circuit_test_voltage_after_2p5s_V", "V", "output_voltage_V", 2.5),
+    ):
+        at = int(np.searchsorted(rows["time_s"], rows["time_s"][ran[-1]] + after_s))
+        if at < len(rows["time_s"]):
+            facts.measure(name, abs(float(rows[column][at])), unit, 0.1)
+        else:
+            facts.missing(name, unit, f"the session ended within {after_s:g} s of the test")
 
 
 def _precharge(facts: Facts, setup: ChargeSetup, log: ChargeLog) -> None:
@@ -145,7 +176,7 @@ def _contactors(facts: Facts, log: ChargeLog) -> None:
 
 
 def _steady(log: ChargeLog) -> tuple[NDArray[np.float64], NDArray[np.float32]] | None:
-    return log.windows.get("steady state")
+    return log.windows.get(STEADY)
 
 
 def _delivery(facts: Facts, setup: ChargeSetup, log: ChargeLog, rows: Rows) -> None:
@@ -273,32 +304,44 @@ def _grid(facts: Facts, setup: ChargeSetup, log: ChargeLog, rows: Rows) -> None:
     facts.session_is("rated_phase_current_A", rated_A)
     nominal_V = o.grid.voltage_V / math.sqrt(3)
     healthy = (abs(rows["grid_voltage_V"] / nominal_V - 1) < 0.1) & (rows["fault_bits"] == 0)
-    loaded = healthy & (rows["output_power_W"] > 0.2 * setup.rating.power_W)
-    low = "the charge never reached 20 % of rated power"
+    least_W = _LOADED * setup.rating.power_W
+    loaded = healthy & (rows["output_power_W"] > least_W)
     if loaded.any():
         # one mains cycle each; the lowest of a moving second, so that one ramp does not count
         pf = _lowest_second(rows["grid_power_factor"], loaded)
         facts.measure("power_factor_min", pf, "1", 0.0005)
     else:
-        facts.missing("power_factor_min", "1", low)
-    window = _steady(log)
+        most_kW = max(float(rows["output_power_W"].max(initial=0.0)), 0.0) / 1e3
+        _no_grid_figures(facts, f"rated from {least_W / 1e3:g} kW; this charge: {most_kW:.3g} kW")
+        return
+    window = _steady(log) or log.windows.get(LAST_CURRENT)
     orders = _harmonics(window, o.grid.frequency_Hz) if window is not None else None
-    if orders is None or not loaded.any() or orders[1] < 1.0:
-        why = "no steady-state window above 20 % load"
-        for name in ("grid_current_tdd_percent", "grid_current_harmonic_below_11_percent",
-                     "grid_current_thd_percent"):  # fmt: skip
-            facts.missing(name, "percent", why)
+    if orders is None or orders[1] < 1.0:
+        for name in _DISTORTION:
+            facts.missing(name, "percent", "no full-rate window with current of this charge")
         return
     rated_peak = rated_A * math.sqrt(2)
     distortion = float(np.sqrt(np.sum(orders[2:] ** 2)))
-    facts.measure("grid_current_tdd_percent", 100 * distortion / rated_peak, "percent", 0.02)
-    facts.measure(
-        "grid_current_harmonic_below_11_percent",
-        100 * float(orders[2:11].max()) / rated_peak,
-        "percent",
-        0.02,
-    )
-    facts.measure("grid_current_thd_percent", 100 * distortion / float(orders[1]), "percent", 0.02)
+    for name, amount, whole in (
+        ("grid_current_tdd_percent", distortion, rated_peak),
+        ("grid_current_harmonic_below_11_percent", float(orders[2:11].max()), rated_peak),
+        ("grid_current_thd_percent", distortion, float(orders[1])),
+    ):
+        facts.measure(name, 100 * amount / whole, "percent", 0.02, ripple_note(setup.charger))
+
+
+_DISTORTION = (
+    "grid_current_tdd_percent",
+    "grid_current_harmonic_below_11_percent",
+    "grid_current_thd_percent",
+)
+
+
+def _no_grid_figures(facts: Facts, why: str) -> None:
+    """Say that the charge drew too little for figures that are rated above a load."""
+    facts.not_applicable("power_factor_min", "1", why)
+    for name in _DISTORTION:
+        facts.not_applicable(name, "percent", why)
 
 
 def _lowest_second(values: NDArray[np.float64], chosen: NDArray[np.bool_]) -> float:
@@ -330,13 +373,19 @@ def _heat_and_energy(facts: Facts, setup: ChargeSetup, log: ChargeLog, rows: Row
     facts.measure("pin_temperature_max_degC", float(both.max()), "degC", 1.0)
     facts.measure("derating_oscillation_A", _hunting(setup, rows), "A", 0.05)
     ledger = energy_ledger(setup)
-    facts.measure("energy_balance_residual_percent", ledger.residual_percent, "percent", 1e-4)
+    residual = ledger.residual_percent
+    if math.isfinite(residual):
+        facts.measure("energy_balance_residual_percent", residual, "percent", 1e-4)
+    else:
+        facts.missing("energy_balance_residual_percent", "percent", "no energy was supplied yet")
     given_J = float(plant.state[0]["ledger"]["connector"]) + _cable_J(plant.state[0])
-    if given_J > 0:  # the charger's own voltage and current sensors, every interrupt
+    least_J = _LEAST_METERED_H * 3600 * setup.rating.power_W
+    if given_J > least_J:  # the charger's own voltage and current sensors, every interrupt
         error = 100 * abs(float(log.bench.observer[0]["metered"]) / given_J - 1)
         facts.measure("energy_meter_error_percent", error, "percent", 0.02)
     else:
-        facts.missing("energy_meter_error_percent", "percent", "no energy was delivered")
+        why = f"rated from {least_J / 3600:.4g} Wh; this charge: {given_J / 3600:.4g} Wh"
+        facts.not_applicable("energy_meter_error_percent", "percent", why)
 
 
 def _cable_J(x: np.void) -> float:

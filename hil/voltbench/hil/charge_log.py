@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voltbench.control.session.phases import PHASE_ORDER, SessionPhase
+from voltbench.control.session.stage import StageReport, VehicleReport
 from voltbench.control.signals import ChargerPhase, Fault
 from voltbench.hil.charge_setup import ChargeSetup
 from voltbench.hil.evidence.manifest import RunStart, sha256
@@ -17,11 +18,17 @@ from voltbench.hil.simulated import ROW_S
 from voltbench.hil.v2g.events import Source
 from voltbench.hil.v2g.link import LinkOutput
 from voltbench.plant_models.catalog_files import find
+from voltbench.plant_models.grid_ripple import ripple_note
 
 BEFORE_S, AFTER_S = 0.05, 0.15
 """Full-rate window around an instant."""
 STEADY_AFTER_S, STEADY_S = 30.0, 0.2
 """A window of steady state: ten mains cycles, this long into CurrentDemand."""
+STEADY = "steady state"
+LAST_CURRENT = "last current"
+"""The same of a charge that ends before: the mains cycles before its stop."""
+
+_PHASE = "session_phase"
 
 
 @dataclass
@@ -80,11 +87,14 @@ class ChargeLog:
                     "ambient_degC": o.ambient_degC,
                     "grid": str(o.grid),
                     "timer_profile": setup.timer_profile,
+                    "front_end_filter": setup.charger.front_end.filter.type,
+                    "grid_current_shown": ripple_note(setup.charger) or "behind the LCL filter",
                     "charger_file_sha256": sha256(find(o.charger, "chargers")),
                     "vehicle_file_sha256": sha256(find(o.vehicle, "vehicles")),
                 },
             ),
         )
+        self._order_columns()
         self.bench.on_rows = self._rows
         self.blocks: list[NDArray[np.float64]] = []
         self.phase_times: list[float] = [0.0]
@@ -97,7 +107,16 @@ class ChargeLog:
         self._closed = (False, False)
         self._steady_due_s = float("inf")
 
-    def note(self, out: LinkOutput) -> None:
+    def _order_columns(self) -> None:
+        """Find out where each column of the recorder's rows stands in the bench's rows."""
+        names, columns = self.recorder.row_signals, self.bench.columns
+        if odd := set(names) ^ {*columns, _PHASE}:
+            raise ValueError(f"rows: {min(odd)} is not in both the bench's rows and the trace")
+        self._phase_at, self._time_at = names.index(_PHASE), columns.index("time_s")
+        # the phase is the session's: its column is filled in afterwards
+        self._order = np.array([0 if name == _PHASE else columns.index(name) for name in names])
+
+    def note(self, out: LinkOutput, stage: StageReport, vehicle: VehicleReport) -> None:
         """Record what the session did and what moved, at the bench's present time."""
         now_s = self.bench.now_s
         for entry in out.messages:
@@ -109,11 +128,11 @@ class ChargeLog:
             )
             if event.name == "phase" and event.source is Source.LINK:
                 self._phase(event.time_s, SessionPhase(event.detail["phase"]))
-        self._contactors(now_s)
+        self._contactors(now_s, stage, vehicle)
         self._faults(now_s)
         if now_s >= self._steady_due_s:
             self._steady_due_s = float("inf")
-            self._start("steady state", now_s, now_s + STEADY_S)
+            self._start(STEADY, now_s, now_s + STEADY_S)
         if self._open:
             self._continue(now_s)
         if now_s - self._flushed_s >= 1.0:
@@ -122,6 +141,7 @@ class ChargeLog:
             self.recorder.flush()
 
     def _phase(self, t_s: float, phase: SessionPhase) -> None:
+        early = self._steady_due_s < float("inf")
         self._steady_due_s = float("inf")
         self.phase_times.append(t_s)
         self.phase_codes.append(PHASE_ORDER[phase])
@@ -137,11 +157,12 @@ class ChargeLog:
         elif phase is SessionPhase.CURRENT_DEMAND:
             self._steady_due_s = t_s + STEADY_AFTER_S
         elif phase is SessionPhase.RAMP_DOWN:
+            if early:
+                self._start(LAST_CURRENT, t_s - BEFORE_S - STEADY_S, t_s - BEFORE_S)
             self._start("stop", t_s - BEFORE_S, t_s + AFTER_S)
 
-    def _contactors(self, now_s: float) -> None:
-        x = self.bench.plant.state[0]
-        closed = bool(x["contactor"]["closed"]), bool(x["vehicle"]["closed"])
+    def _contactors(self, now_s: float, stage: StageReport, vehicle: VehicleReport) -> None:
+        closed = stage.output_contactors_closed, vehicle.contactors_closed
         if closed == self._closed:
             return
         names = ("output contactors", "vehicle contactors")
@@ -173,7 +194,7 @@ class ChargeLog:
         self._start(what, now_s - BEFORE_S, now_s + AFTER_S)
 
     def _faults(self, now_s: float) -> None:
-        bits = int(self.bench.control[0]["protection"]["faults"])
+        bits = self.bench.faults
         fresh = bits & ~self.bench.faults_seen
         if not fresh:
             return
@@ -212,18 +233,27 @@ class ChargeLog:
         self.windows[window.reason] = (time_s, values)
 
     def _rows(self, block: NDArray[np.float64]) -> None:
-        kept = block.copy()
-        self.blocks.append(kept)
-        columns = dict(zip(self.bench.columns, kept.T, strict=True))
-        at = np.searchsorted(self.phase_times, columns["time_s"], side="right") - 1
-        self.recorder.rows({**columns, "session_phase": np.array(self.phase_codes)[at]})
+        """Keep a block of rows for the facts, and record it with the phases of the session."""
+        self.blocks.append(block.copy())
+        matrix = block[:, self._order]
+        matrix[:, self._phase_at] = self._phase_of(block[:, self._time_at])
+        self.recorder.rows(matrix)
+
+    def _phase_of(self, time_s: NDArray[np.float64]) -> int | NDArray[np.int64]:
+        """Return the code of the session's phase at each time; one where it is the last phase."""
+        if time_s[0] >= self.phase_times[-1]:
+            return self.phase_codes[-1]
+        at = np.searchsorted(self.phase_times, time_s, side="right") - 1
+        codes: NDArray[np.int64] = np.array(self.phase_codes)[at]
+        return codes
 
     def settle(self) -> None:
         """Run on a little after the session, so that the last windows are complete."""
         until_s = max([w.until_s for w in self._open], default=self.bench.now_s)
         while self.bench.now_s < min(until_s, self.bench.now_s + 0.3) and self._open:
             self.bench.advance_to(self.bench.now_s + 0.1)
-            self._contactors(self.bench.now_s)
+            stage, vehicle = self.bench.stage_report(), self.bench.vehicle_report()
+            self._contactors(self.bench.now_s, stage, vehicle)
             self._continue(self.bench.now_s)
 
     def close(self) -> None:
@@ -232,6 +262,8 @@ class ChargeLog:
 
     def keep(self, error: BaseException) -> None:
         """End a run that failed: everything recorded stays."""
+        if self.recorder.ended:  # broken off while the result was being written
+            return
         self.bench.drain()
         self.recorder.abort(error)
 

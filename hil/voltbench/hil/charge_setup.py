@@ -136,6 +136,7 @@ def _link(options: ChargeOptions, rating: ChargerRating, car: Vehicle) -> tuple[
             pre_charge_current_A=habits.precharge_current_A,
             contactor_tolerance_V=habits.precharge_tolerance_V,
             cable_check_timeout_s=habits.cable_check_timeout_s,
+            pre_charge_timeout_s=habits.precharge_timeout_s,
             timer_profiles=timers,
             evcc_id=habits.evccid,
         )

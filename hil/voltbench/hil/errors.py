@@ -3,8 +3,10 @@
 The process exit codes of the commands are here too, so that scripts and tests name them.
 """
 
+from collections.abc import Mapping
 from enum import IntEnum
 from pathlib import Path
+from typing import Any
 
 
 class ExitCode(IntEnum):
@@ -28,6 +30,8 @@ class VoltbenchError(Exception):
     exit_code = ExitCode.STOPPED
     folder: Path | None = None
     """Where what was recorded until then is kept."""
+    summary: Mapping[str, Any] | None = None
+    """What a run had come to until then, if it could be summed up."""
 
     @property
     def name(self) -> str:

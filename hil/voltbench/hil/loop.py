@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from voltbench.control.charger import ChargerGains, ChargerState, step
 from voltbench.control.numerics.borrow import borrow
 from voltbench.control.numerics.kernel import kernel
+from voltbench.control.numerics.lanes import bank
 from voltbench.control.numerics.records import RecordArray, i32, i64, record
 from voltbench.control.signals import ChargerCommand, ChargerMeas, Setpoints
 from voltbench.hil.observe import Meter, Observer, meter_step, observe, row_step
@@ -78,7 +79,7 @@ def execute(
     reason = RAN
     for _ in range(n):
         sample_charger(charger_sensors, x, slow, meas)
-        for j in range(p.modules):
+        for j in range(len(modules)):
             sample_module(p, sensors[j], modules[j], T_hs_sensor[j], module_meas[j])
         plant_step(p, x, modules, ac_tables, out_tables, cmd, module_cmd, s.k)
         step(gains, control, control_modules, meas, module_meas, ref, cmd, module_cmd)
@@ -137,6 +138,7 @@ def run(
     rows: NDArray[np.float64],
     ring: NDArray[np.float32],
     report: RecordArray,
+    numbers: tuple[int, ...],
 ) -> int:
     """Execute up to `n` control periods on arrays of one record each.
 
@@ -149,7 +151,7 @@ def run(
         params[0],
         state[0],
         slow[0],
-        modules,
+        bank(modules, numbers),
         ac_tables,
         out_tables[0],
         ocv,
@@ -158,12 +160,12 @@ def run(
         T_hs_sensor,
         gains[0],
         control[0],
-        control_modules,
+        bank(control_modules, numbers),
         meas[0],
-        module_meas,
+        bank(module_meas, numbers),
         ref[0],
         cmd[0],
-        module_cmd,
+        bank(module_cmd, numbers),
         meter[0],
         observer[0],
         rows,

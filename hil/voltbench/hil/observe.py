@@ -2,7 +2,8 @@
 
 The meter integrates over whole mains cycles at the charger's terminals: rms, active and
 reactive power, the fundamental and from it the distortion of the current (all orders and
-interharmonics the averaged model has; switching ripple is below its resolution).
+interharmonics the averaged model has). The averaged plant has no switching ripple: an LCL
+filter keeps it from the grid, a boost inductor does not (``grid_ripple`` says how much).
 """
 
 import math
@@ -65,6 +66,10 @@ COMMON = (
     "loss_power_W",
     "charger_state",
     "fault_bits",
+    "rating_limit_A",
+    "modules_derating_percent",
+    "pin_derating_percent",
+    "cable_derating_percent",
 )
 MODULE = ("output_current_A", "junction_temperature_degC", "heatsink_temperature_degC")
 
@@ -270,8 +275,12 @@ def row_step(
     r[26] = slow.P_loss
     r[27] = control.phase
     r[28] = control.protection.faults
-    at = 29
-    for j in range(p.modules):
+    r[29] = control.i_rating
+    r[30] = 100.0 * control.i_modules / (gains.module_derating.i_max * gains.modules)
+    r[31] = 100.0 * control.pin.i_lim / gains.pin_derating.i_max
+    r[32] = 100.0 * control.cable.i_lim / gains.cable_derating.i_max
+    at = 33
+    for j in range(len(modules)):
         th = modules[j].thermal
         r[at] = modules[j].out.i_f
         r[at + 1] = max(max(th.T_j[0], th.T_j[1]), max(th.T_j[2], th.T_j[3]))

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voltbench.control.numerics.records import RecordArray, zeros
-from voltbench.plant_models.ac_filter import AcFilter, ac_tables, resonances
+from voltbench.plant_models.ac_filter import ac_tables
+from voltbench.plant_models.ac_network import resonances
 from voltbench.plant_models.battery import open_circuit_voltage
 from voltbench.plant_models.bridge_design import bridge_params
 from voltbench.plant_models.charger_data import Charger
@@ -120,7 +121,8 @@ def build_plant(
     Raises
     ------
     UnsampledResonance
-        If the LCL resonance lies above half the control rate.
+        If the resonance of an LCL filter lies above half the control rate (a boost
+        inductor has none).
     """
     T_s, n = 1.0 / rate_Hz, charger.rating.modules
     plant = Plant(
@@ -145,15 +147,7 @@ def build_plant(
 
 
 def _ac(charger: Charger, grid: Grid, rate_Hz: float) -> RecordArray:
-    fe, n = charger.front_end, charger.rating.modules
-    f = AcFilter(
-        fe.converter_inductance_H,
-        fe.converter_resistance_Ohm,
-        fe.filter_capacitance_F,
-        fe.damping_resistance_Ohm,
-        fe.grid_inductance_H,
-        fe.grid_resistance_Ohm,
-    )
+    f, n = charger.front_end.filter.model(), charger.rating.modules
     R_g, L_g = grid.impedance()
     highest = max(resonances(f, n, R_g, L_g))
     if highest >= rate_Hz / 2:
@@ -168,14 +162,13 @@ def _ac(charger: Charger, grid: Grid, rate_Hz: float) -> RecordArray:
 
 def _fill_params(plant: Plant) -> None:
     c, p = plant.charger, plant.params[0]
-    fe = c.front_end
+    fe, f = c.front_end, c.front_end.filter.model()
     p["T_s"], p["modules"], p["cells"] = plant.T_s, c.rating.modules, c.dcdc.cells
     p["bridge"], p["dab"] = bridge_params(fe.bridge)[0], dab_params(c.dcdc.cell)[0]
     p["C_half"], p["R_balance"] = c.dc_link.half_capacitance_F, c.dc_link.balance_resistance_Ohm
     p["P_control"], p["V_f"] = c.dc_link.control_supply_W, fe.diode_drop_V
-    p["L_1"], p["R_1"] = fe.converter_inductance_H, fe.converter_resistance_Ohm
-    p["L_2"], p["R_2"] = fe.grid_inductance_H, fe.grid_resistance_Ohm
-    p["C_f"], p["R_d"] = fe.filter_capacitance_F, fe.damping_resistance_Ohm
+    for name in ("L_1", "R_1", "C_f", "R_d", "L_2", "R_2"):
+        p[name] = getattr(f, name)
     p["R_g"], p["L_g"] = plant.grid.impedance()
     p["inv_modules"], p["inv_cells"] = 1 / c.rating.modules, 1 / c.dcdc.cells
     p["T_C"], p["C_T"] = plant.T_s / p["C_half"], p["C_f"] / plant.T_s

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from voltbench.control.signals import (
     ModuleMeas,
     Setpoints,
 )
+from voltbench.hil.bench import Bench
 from voltbench.hil.errors import SimulationStopped
 from voltbench.hil.loop import DIVERGED, SWITCHED, LoopState, run
 from voltbench.hil.observe import RING, Meter, Observer, row_columns
@@ -36,10 +37,17 @@ ROW_S = 0.02
 """Time between decimated rows of the trace: one cycle of a 50 Hz grid."""
 _RING_S = 0.5
 _ROWS = 512
+_BY_CURRENT, _BY_VOLTAGE, _BY_POWER = (
+    Limit.CURRENT | Limit.THERMAL,
+    int(Limit.VOLTAGE),
+    int(Limit.POWER),
+)
+_FAULTS = list(cast(Any, Report).fields).index("faults")
+_LINK_READY = (int(ChargerPhase.READY), int(ChargerPhase.RUN))
 
 
-class SimulatedBench:
-    """A charger and a vehicle in simulated time (see ``bench.Bench``).
+class SimulatedBench(Bench):
+    """A charger and a vehicle in simulated time.
 
     Parameters
     ----------
@@ -47,6 +55,10 @@ class SimulatedBench:
     gains : one ``ChargerGains`` record
     seed : draws the sensors' gain and offset errors
     on_rows : called with finished trace rows, shape (n, columns), before the buffer is reused
+
+    Attributes
+    ----------
+    control_periods : number of executed control interrupts
     """
 
     def __init__(
@@ -82,6 +94,9 @@ class SimulatedBench:
         self.faults_seen = 0
         self._next_check_s = 0.0
         self.report = zeros(Report)
+        self._k, self._filled = self.loop["k"], self.observer["filled"]
+        self._measured = self.report.view(np.float64)
+        self._look()
         self._arguments = self._bind()
         self._run: Callable[..., int] = self._first_run
 
@@ -93,7 +108,7 @@ class SimulatedBench:
             self.sensors, self.charger_sensors, p.T_hs_sensor, self.gains,
             self.control, self.control_modules, self.meas, self.module_meas, self.ref,
             self.cmd, self.module_cmd, self.meter, self.observer, self.rows, self.ring,
-            self.report,
+            self.report, tuple(range(p.charger.rating.modules)),
         )  # fmt: skip
 
     def _first_run(self, *arguments: object) -> int:
@@ -119,15 +134,11 @@ class SimulatedBench:
         s["i_modules"] = d["i_lim"].sum()
         s["i_thermal"] = min(s["i_modules"], s["pin"]["i_lim"], s["cable"]["i_lim"])
 
-    @property
-    def now_s(self) -> float:
-        """Return the simulated time."""
-        return int(self.loop[0]["k"]) * self.plant.T_s
-
-    @property
-    def control_periods(self) -> int:
-        """Return the number of executed control interrupts."""
-        return int(self.loop[0]["k"])
+    def _look(self) -> None:
+        """Read what the loop left: once a call, because reading records is slow."""
+        self.control_periods = int(self._k[0])
+        self.now_s = self.control_periods * self.plant.T_s
+        self._seen = self._measured.tolist()
 
     def apply(self, stage: StageRequest, vehicle: VehicleRequest) -> None:
         """Set what charger and vehicle are asked to do from the next interrupt on."""
@@ -145,14 +156,18 @@ class SimulatedBench:
             self.vehicle = vehicle
             self.plant.state[0]["vehicle"]["command"] = vehicle.contactors_closed
 
-    def advance_to(self, t_s: float) -> int:
-        """Execute control periods until the simulated time is at least `t_s`."""
-        periods = math.ceil((t_s - self.now_s) / self.plant.T_s - 1e-6)
-        return self.execute(max(periods, 0)) if periods > 0 else 0
+    def advance(self, duration_s: float) -> None:
+        """Execute the control periods that begin within `duration_s`; none if it is not positive.
 
-    def advance(self, duration_s: float) -> int:
-        """Execute the control periods of `duration_s`, at least one."""
-        return self.execute(max(round(duration_s / self.plant.T_s), 1))
+        Returns early when a fault latched or a contactor moved.
+        """
+        periods = math.ceil(duration_s / self.plant.T_s - 1e-6)
+        if periods > 0:
+            self.execute(periods)
+
+    def advance_to(self, t_s: float) -> None:
+        """Execute control periods until the simulated time is at least `t_s`."""
+        self.advance(t_s - self.now_s)
 
     def execute(self, n: int) -> int:
         """Execute `n` control periods or fewer; return why it stopped (``loop``).
@@ -164,6 +179,7 @@ class SimulatedBench:
         """
         p = self.plant
         reason: int = self._run(n, *self._arguments)
+        self._look()
         if reason == DIVERGED:
             self.drain()
             raise SimulationStopped("diverged", f"the plant is not finite at {self.now_s:.4f} s")
@@ -173,16 +189,16 @@ class SimulatedBench:
             self._next_check_s = self.now_s + 0.5
             if p.resistances_moved():
                 p.discretise_output(int(p.state[0]["switches"]))
-        if self.observer[0]["filled"] > _ROWS // 2:
+        if self._filled[0] > _ROWS // 2:
             self.drain()
         return reason
 
     def drain(self) -> None:
         """Hand finished rows to the recorder."""
-        filled = int(self.observer[0]["filled"])
+        filled = int(self._filled[0])
         if filled and self.on_rows is not None:
             self.on_rows(self.rows[:filled])
-        self.observer[0]["filled"] = 0
+        self._filled[0] = 0
 
     def window(self, first: int) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
         """Return time and full-rate signals from period `first` to now (at most 0.5 s)."""
@@ -203,37 +219,42 @@ class SimulatedBench:
         x, out = self.plant.state[0], self.plant.state[0]["out"]["x"]
         return float(x["ocv"] + out[5] + out[6] - self.plant.params[0]["R_0"] * x["i_aux"])
 
+    @property
+    def faults(self) -> int:
+        """Return the latched fault bits (``signals.Fault``)."""
+        return int(self._seen[_FAULTS])
+
     def stage_report(self) -> StageReport:
         """Return what the charger's sensors measured at the last interrupt."""
         r = self.plant.charger.rating
         (u, i, valid, insulation, phase, closed, high, available, limits, faults,
-         *_) = self.report[0].tolist()  # fmt: skip
+         *_) = self._seen  # fmt: skip
         bits = int(limits)
         return StageReport(
             output_voltage_V=u,
             output_current_A=i,
             insulation_resistance_Ohm=insulation if valid else None,
-            link_ready=phase in (ChargerPhase.READY, ChargerPhase.RUN),
+            link_ready=phase in _LINK_READY,
             output_contactors_closed=closed != 0,
             available_voltage_max_V=r.voltage_max_V if high else r.low_range_max_V,
             available_voltage_min_V=r.voltage_min_V,
             available_current_A=available,
             # at rest the rating counts: amperes times no volts would say nothing
             available_power_W=min(r.power_W, available * u) if u > r.voltage_min_V else r.power_W,
-            current_limited=bits & (Limit.CURRENT | Limit.THERMAL) != 0,
-            voltage_limited=bits & Limit.VOLTAGE != 0,
-            power_limited=bits & Limit.POWER != 0,
+            current_limited=bits & _BY_CURRENT != 0,
+            voltage_limited=bits & _BY_VOLTAGE != 0,
+            power_limited=bits & _BY_POWER != 0,
             fault=self.fault() if faults else None,
         )
 
     def fault(self) -> str | None:
         """Return the name of the lowest latched fault bit."""
-        bits = int(self.control[0]["protection"]["faults"])
+        bits = self.faults
         return Fault(bits & -bits).name if bits else None
 
     def vehicle_report(self) -> VehicleReport:
         """Return what the vehicle's sensors measure (resolution 0.1 V, 0.1 A, 0.1 K)."""
-        *_, inlet, battery, current, soc, T, T_inlet, closed = self.report[0].tolist()
+        *_, inlet, battery, current, soc, T, T_inlet, closed = self._seen
         return VehicleReport(
             inlet_voltage_V=round(inlet, 1),
             battery_voltage_V=round(battery, 1),

@@ -1,10 +1,10 @@
-"""LCL filters of N modules behind one grid impedance, advanced exactly.
+"""AC filters of N modules behind one grid impedance, advanced exactly.
 
-Each module: converter-side inductor L_1, capacitor C_f with damping resistor R_d,
-grid-side inductor L_2. All modules meet at one point behind the grid's R_g, L_g.
-With equal filter parameters the network separates exactly into the mean of the
-modules, which sees N times the grid impedance, and the deviations from the mean,
-which see none. With x a module's state, m the mean and v the bridge voltage:
+Each module has an LCL filter or a boost inductor (``ac_network``: three states either way).
+All modules meet at one point behind the grid's R_g, L_g. With equal filter parameters the
+network separates exactly into the mean of the modules, which sees N times the grid
+impedance, and the deviations from the mean, which see none. With x a module's state, m the
+mean and v the bridge voltage:
 
     x(T) = D [x, v] + (M - D) [mean x, mean v] + G e
 
@@ -16,25 +16,12 @@ pre-charge state (a resistor in each phase) and the loss of a phase (in the axis
 the lost phase the mean grid current is zero; modules may still exchange current).
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from voltbench.control.numerics.kernel import plant_kernel
 from voltbench.control.numerics.records import RecordArray, Vector, f64, record, zeros
-from voltbench.plant_models.discretise import Matrix, natural_frequencies, zero_order_hold
-
-
-@dataclass(frozen=True)
-class AcFilter:
-    """One module's filter; L_2 = 0 or C_f = 0 is not an LCL and is refused when built."""
-
-    L_1: float  # H, converter side
-    R_1: float  # ohm, winding and core at mains frequency
-    C_f: float  # F, star
-    R_d: float  # ohm, damping, in series with C_f
-    L_2: float  # H, grid side
-    R_2: float  # ohm
+from voltbench.plant_models.ac_network import AcFilter
+from voltbench.plant_models.discretise import Matrix, zero_order_hold
 
 
 @record
@@ -46,27 +33,6 @@ class AcTables:
     com_open: Vector = f64("mixed", "as com, in the axis of a lost phase", shape=(5, 5))
 
 
-def network(f: AcFilter, R_g: float, L_g: float) -> tuple[Matrix, Matrix]:
-    """Return A (3, 3) and B (3, 2) of [i_1, u_c, i_2] with inputs [v, e]."""
-    L_2, R_2 = f.L_2 + L_g, f.R_2 + R_g
-    A = np.array(
-        [
-            [-(f.R_1 + f.R_d) / f.L_1, 1 / f.L_1, f.R_d / f.L_1],
-            [-1 / f.C_f, 0.0, 1 / f.C_f],
-            [f.R_d / L_2, -1 / L_2, -(R_2 + f.R_d) / L_2],
-        ]
-    )
-    B = np.array([[-1 / f.L_1, 0.0], [0.0, 0.0], [0.0, 1 / L_2]])
-    return A, B
-
-
-def resonances(f: AcFilter, modules: int, R_g: float, L_g: float) -> tuple[float, float]:
-    """Return the filter resonance in Hz of the mean and of the deviations."""
-    mean = natural_frequencies(network(f, modules * R_g, modules * L_g)[0])
-    deviation = natural_frequencies(network(f, 0.0, 0.0)[0])
-    return tuple(float(found[-1]) if len(found) else 0.0 for found in (mean, deviation))  # type: ignore[return-value]
-
-
 def _rows(A: Matrix, B: Matrix, T: float) -> Matrix:
     step = zero_order_hold(A, B, T)
     return np.vstack([step.end, step.mean[0], step.mean[2]])
@@ -74,13 +40,12 @@ def _rows(A: Matrix, B: Matrix, T: float) -> Matrix:
 
 def ac_tables(f: AcFilter, modules: int, R_g: float, L_g: float, T: float) -> RecordArray:
     """Return the tables for `modules` equal filters and a control period of T seconds."""
-    A, B = network(f, 0.0, 0.0)
+    A, B = f.network(0.0, 0.0)
     dev = _rows(A, B * [1.0, 0.0], T)  # the deviations do not see the source
-    mean = _rows(*network(f, modules * R_g, modules * L_g), T)
-    A_open, B_open = A.copy(), B * [1.0, 0.0]
-    A_open[2], A_open[1, 2], A_open[0, 2] = 0.0, 0.0, 0.0  # no mean grid current
-    lost = _rows(A_open, B_open, T)
-    lost[2] = lost[4] = 0.0
+    mean = _rows(*f.network(modules * R_g, modules * L_g), T)
+    lost = _rows(*f.open_network(), T)
+    ends = {0: (0, 3), 2: (2, 4)}  # a current's rows: at the end, and its mean
+    lost[[row for state in f.still for row in ends[state]]] = 0.0
     made = zeros(AcTables)
     made["dev"][0], made["com"][0], made["com_open"][0] = dev, mean - dev, lost - dev
     return made
@@ -88,11 +53,11 @@ def ac_tables(f: AcFilter, modules: int, R_g: float, L_g: float, T: float) -> Re
 
 @record
 class AcState:
-    """Filter of one module in the alpha-beta plane."""
+    """Filter of one module in the alpha-beta plane (``ac_network``)."""
 
     i1_al: float = f64("A", "into the bridge")
     i1_be: float = f64("A")
-    uc_al: float = f64("V", "across C_f")
+    uc_al: float = f64("V", "across C_f, or of the terminal-voltage sensor")
     uc_be: float = f64("V")
     i2_al: float = f64("A", "from the grid")
     i2_be: float = f64("A")

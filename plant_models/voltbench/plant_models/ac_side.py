@@ -34,7 +34,7 @@ def grid_contactor(p: PlantParams, x: PlantState, modules: RecordArray, wanted: 
     x.grid_timer = 0
     if wanted == 0:
         lost = 0.0
-        for j in range(p.modules):
+        for j in range(len(modules)):
             a = modules[j].ac
             lost += p.L_1 * (a.i1_al**2 + a.i1_be**2) + p.L_2 * (a.i2_al**2 + a.i2_be**2)
             lost += p.C_f * (a.uc_al**2 + a.uc_be**2)
@@ -76,7 +76,7 @@ def ac_side(
     v_al = 0.0
     v_be = 0.0
     blocked = False
-    for j in range(p.modules):
+    for j in range(len(modules)):
         m = modules[j]
         if cmd[j].pwm_on:
             _switched_voltage(m, cmd[j])
@@ -90,16 +90,7 @@ def ac_side(
     c = x.common
     ac_common(t, g.lost, g.loss_cos, g.loss_sin, x.mean, v_al, v_be, g.e_al, g.e_be, c)
     if blocked:
-        for _ in range(4):  # contracts by the small coupling through the grid impedance
-            for j in range(p.modules):
-                if cmd[j].pwm_on == 0:
-                    m = modules[j]
-                    v_al -= m.v_al * inv
-                    v_be -= m.v_be * inv
-                    _blocked_voltage(p, m, t, c)
-                    v_al += m.v_al * inv
-                    v_be += m.v_be * inv
-            ac_common(t, g.lost, g.loss_cos, g.loss_sin, x.mean, v_al, v_be, g.e_al, g.e_be, c)
+        v_al, v_be = _block(p, x, modules, t, cmd, v_al, v_be)
     _advance_filters(p, x, modules, t, v_al, v_be)
 
 
@@ -122,7 +113,7 @@ def _advance_filters(
     uc_be = 0.0
     i2_al = 0.0
     i2_be = 0.0
-    for j in range(p.modules):
+    for j in range(len(modules)):
         m = modules[j]
         a = m.ac
         b_al = a.uc_al
@@ -195,20 +186,80 @@ def _switched_voltage(m: ModulePlant, cmd: ModuleCommand) -> None:
 
 
 @plant_kernel
-def _blocked_voltage(p: PlantParams, m: ModulePlant, t: AcTables, c: AcCommon) -> None:
-    """Set the voltage of a blocked bridge: no current unless its diodes must conduct.
+def _block(
+    p: PlantParams,
+    x: PlantState,
+    modules: RecordArray,
+    t: AcTables,
+    cmd: RecordArray,
+    v_al: float,
+    v_be: float,
+) -> tuple[float, float]:
+    """Set the voltages of all blocked bridges; return the mean of all bridges.
+
+    The bridges act on each other through the grid's impedance: without capacitors between
+    (boost inductors, pre-charge resistors) nearly as much as on themselves. So the mean of
+    the blocked ones moves by what the mean network answers, each one's deviation by what
+    its own filter answers; diodes that conduct make it a few rounds.
+    """
+    g = x.grid
+    c = x.common
+    inv = p.inv_modules
+    blocked = 0
+    for j in range(len(modules)):
+        blocked += 1 if cmd[j].pwm_on == 0 else 0
+    each = 1.0 / blocked
+    own = t.dev[0, 3]
+    together = own + t.com[0, 3] * blocked * inv
+    for _ in range(30):
+        i_al = 0.0
+        i_be = 0.0
+        for j in range(len(modules)):
+            if cmd[j].pwm_on == 0:
+                n_al, n_be = _end_current(modules[j], t, c)
+                i_al += n_al
+                i_be += n_be
+        i_al *= each
+        i_be *= each
+        moved = 0.0
+        for j in range(len(modules)):
+            if cmd[j].pwm_on == 0:
+                m = modules[j]
+                n_al, n_be = _end_current(m, t, c)
+                w_al = m.v_al
+                w_be = m.v_be
+                m.v_al -= (n_al - i_al) / own + i_al / together
+                m.v_be -= (n_be - i_be) / own + i_be / together
+                _clamp_by_diodes(p, m)
+                v_al += (m.v_al - w_al) * inv
+                v_be += (m.v_be - w_be) * inv
+                moved = max(moved, abs(m.v_al - w_al) + abs(m.v_be - w_be))
+        ac_common(t, g.lost, g.loss_cos, g.loss_sin, x.mean, v_al, v_be, g.e_al, g.e_be, c)
+        if moved < 1e-6:
+            break
+    return v_al, v_be
+
+
+@plant_kernel
+def _end_current(m: ModulePlant, t: AcTables, c: AcCommon) -> tuple[float, float]:
+    """Return a module's bridge current at the end of the period."""
+    d = t.dev
+    a = m.ac
+    i_al = c.al[0] + d[0, 0] * a.i1_al + d[0, 1] * a.uc_al + d[0, 2] * a.i2_al + d[0, 3] * m.v_al
+    i_be = c.be[0] + d[0, 0] * a.i1_be + d[0, 1] * a.uc_be + d[0, 2] * a.i2_be + d[0, 3] * m.v_be
+    return i_al, i_be
+
+
+@plant_kernel
+def _clamp_by_diodes(p: PlantParams, m: ModulePlant) -> None:
+    """Limit the voltage of a blocked bridge: no current unless its diodes must conduct.
 
     The bridge shows the voltage that brings its current to zero at the end of the period;
     where the line-to-line voltage would exceed the link, the diodes clamp it and charge it.
     """
-    d = t.dev
-    i_al = d[0, 0] * m.ac.i1_al + d[0, 1] * m.ac.uc_al + d[0, 2] * m.ac.i2_al
-    i_be = d[0, 0] * m.ac.i1_be + d[0, 1] * m.ac.uc_be + d[0, 2] * m.ac.i2_be
-    v_al = -(i_al + c.al[0]) / d[0, 3]
-    v_be = -(i_be + c.be[0]) / d[0, 3]
-    a = v_al
-    b = -0.5 * v_al + _HALF_SQRT3 * v_be
-    e = -0.5 * v_al - _HALF_SQRT3 * v_be
+    a = m.v_al
+    b = -0.5 * m.v_al + _HALF_SQRT3 * m.v_be
+    e = -0.5 * m.v_al - _HALF_SQRT3 * m.v_be
     high = m.u_p + 0.5 * m.du_p + p.V_f
     low = -(m.u_n + 0.5 * m.du_n + p.V_f)
     shift = 0.5 * (high + low) - 0.5 * (max(a, max(b, e)) + min(a, min(b, e)))

@@ -16,6 +16,7 @@ in the energies), ripple cancellation between phases (each ripples against the m
 """
 
 from voltbench.control.numerics.kernel import plant_kernel
+from voltbench.control.numerics.lanes import cells2, cells8, where
 from voltbench.control.numerics.records import f64, record
 from voltbench.plant_models.switching_tables import N_I, N_U, Vector, step_of
 
@@ -72,25 +73,27 @@ def _phase(
     The last four: ripple mean square / u, outer and inner switching, inductor.
     """
     d = abs(m)
-    if d >= 1.0:  # the phase stays on its rail: nothing switches, nothing ripples
-        return 1.0, i * i, 0.0, 0.0, 0.0, 0.0
+    on = where(d < 1.0, 1.0, 0.0)
     x = u * p.inv_du
     k = step_of(x, N_U)
     x -= k
-    y = ((i if m > 0.0 else -i) - p.i_min) * p.inv_di
+    y = (where(m > 0.0, i, -i) - p.i_min) * p.inv_di
     j = step_of(y, N_I)
     y -= j
     c = 8 * (k * N_I + j)
     e = p.switching
-    q_o = e[c] + y * e[c + 1] + x * (e[c + 2] + y * e[c + 3])
-    q_i = e[c + 4] + y * e[c + 5] + x * (e[c + 6] + y * e[c + 7])
+    e0, e1, e2, e3, e4, e5, e6, e7 = cells8(e, c)
+    q_o = e0 + y * e1 + x * (e2 + y * e3)
+    q_i = e4 + y * e5 + x * (e6 + y * e7)
     s = d * (1.0 - d)
     rms = s * p.ripple
     s *= 4.0
     ms = rms * rms * u
-    core = p.core[2 * k] + x * p.core[2 * k + 1]
+    c0, c1 = cells2(p.core, 2 * k)
+    core = c0 + x * c1
     q_L = p.R_ripple * ms + core * s * (p.core_1 + s * (p.core_2 + s * p.core_3))
-    return d, i * i + ms * u, ms, q_o, q_i, q_L
+    ms *= on
+    return d, i * i + ms * u, ms, on * q_o, on * q_i, on * q_L
 
 
 @plant_kernel
@@ -120,9 +123,9 @@ def bridge_step(
     r_i = p.r_inner_0 + rise_i * (p.r_inner_1 + rise_i * p.r_inner_2)
     t_o = 1.0 + rise_o * p.k_outer
     t_i = 1.0 + rise_i * p.k_inner
-    u_a = u_p if m_a > 0.0 else u_n
-    u_b = u_p if m_b > 0.0 else u_n
-    u_c = u_p if m_c > 0.0 else u_n
+    u_a = where(m_a > 0.0, u_p, u_n)
+    u_b = where(m_b > 0.0, u_p, u_n)
+    u_c = where(m_c > 0.0, u_p, u_n)
     d_a, sq_a, ms_a, o_a, n_a, L_a = _phase(p, u_a, m_a, i_a)
     d_b, sq_b, ms_b, o_b, n_b, L_b = _phase(p, u_b, m_b, i_b)
     d_c, sq_c, ms_c, o_c, n_c, L_c = _phase(p, u_c, m_c, i_c)
@@ -133,7 +136,7 @@ def bridge_step(
     g_a = m_a * i_a - t_o * o_a - t_i * n_a - L_a - r_a * ms_a
     g_b = m_b * i_b - t_o * o_b - t_i * n_b - L_b - r_b * ms_b
     g_c = m_c * i_c - t_o * o_c - t_i * n_c - L_c - r_c * ms_c
-    i_p = (g_a if m_a > 0.0 else 0.0) + (g_b if m_b > 0.0 else 0.0) + (g_c if m_c > 0.0 else 0.0)
+    i_p = where(m_a > 0.0, g_a, 0.0) + where(m_b > 0.0, g_b, 0.0) + where(m_c > 0.0, g_c, 0.0)
     outer = d_a * sq_a + d_b * sq_b + d_c * sq_c
     out.u_a = m_a * u_a + r_a * i_a
     out.u_b = m_b * u_b + r_b * i_b

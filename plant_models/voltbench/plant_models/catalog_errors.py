@@ -27,6 +27,7 @@ _UNIT_WORDS = {
     "kW": "kW",
     **{unit: unit for unit in ("V", "A", "W", "s", "m", "F", "H", "K", "J", "C", "VA")},
 }
+_UNIONS = (Union, types.UnionType)
 _BOUNDS = (("ge", "from {}"), ("gt", "above {}"), ("le", "to {}"), ("lt", "below {}"))
 
 
@@ -75,6 +76,8 @@ def one_line(file: str, model: type[BaseModel], error: ValidationError) -> str:
     if first["type"] == "value_error":  # a cross-check of ours: its text is complete
         prefix = f"{where}: " if where else ""
         return f"{file}: {prefix}{first['ctx']['error']}{more}"
+    if first["type"] in ("union_tag_invalid", "union_tag_not_found"):
+        return f"{file}: {where}.{_kind_complaint(first['ctx'], annotation)}{more}"
     if first["type"] == "missing":
         text = f"{where} is missing"
         allowed = _allowed(annotation, metadata, unit_of(_last_name(first["loc"])))
@@ -87,6 +90,21 @@ def one_line(file: str, model: type[BaseModel], error: ValidationError) -> str:
     allowed = _allowed(annotation, metadata, unit) or first["msg"]
     given = "a table" if isinstance(first["input"], dict) else with_unit(first["input"], unit)
     return f"{file}: {where} = {given}; allowed: {allowed}{more}"
+
+
+def _kind_complaint(context: Any, kinds: Any) -> str:
+    """Say what is wrong with the field that tells the kinds of a table apart."""
+    field = str(context["discriminator"]).strip("'")
+    given = f"= {context['tag']!r}" if "tag" in context else "is missing"
+    known = [tag for kind in get_args(kinds) for tag in _tags(kind, field)]
+    return f"{field} {given}; allowed: {', '.join(known)}"
+
+
+def _tags(kind: type[BaseModel], field: str | None = None) -> list[str]:
+    """Return the words by which a table is known to be of this kind."""
+    fields = kind.model_fields
+    literals = [fields[name].annotation for name in ([field] if field else fields)]
+    return [str(tag) for one in literals if get_origin(one) is Literal for tag in get_args(one)]
 
 
 def _last_name(loc: tuple[int | str, ...]) -> str:
@@ -102,6 +120,11 @@ def _locate(model: type[BaseModel], loc: tuple[int | str, ...]) -> tuple[str, An
             path += f"[{part}]"
             annotation, metadata = _strip(_element(annotation, part))
             continue
+        if (
+            get_origin(annotation) in _UNIONS
+        ):  # pydantic names the kind of table: no part of the path
+            annotation = next((k for k in get_args(annotation) if part in _tags(k)), None)
+            continue
         path += f".{part}" if path else part
         model_here = _model(annotation)
         info = model_here.model_fields.get(part) if model_here else None
@@ -116,13 +139,18 @@ def _siblings(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
 
 
 def _strip(annotation: Any) -> tuple[Any, list[Any]]:
-    """Return an annotation without Annotated and Optional, and the constraints it carried."""
+    """Return an annotation without Annotated and Optional, and the constraints it carried.
+
+    A choice of several kinds of table stays one.
+    """
     metadata: list[Any] = []
     if get_origin(annotation) is Annotated:
         annotation, *metadata = get_args(annotation)
         metadata = [m for item in metadata for m in getattr(item, "metadata", [item])]
-    if get_origin(annotation) in (Union, types.UnionType):
+    if get_origin(annotation) in _UNIONS:
         kept = [arg for arg in get_args(annotation) if arg is not type(None)]
+        if len(kept) > 1 and all(map(_model, kept)):
+            return annotation, metadata
         inner, more = _strip(kept[0])
         return inner, metadata + more
     return annotation, metadata

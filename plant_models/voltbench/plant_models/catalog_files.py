@@ -56,6 +56,14 @@ def load(name_or_path: str, model: type[M], folder: str) -> M:
     path = find(name_or_path, folder)
     shown = path.name if path.is_relative_to(DATA) else str(path)
     try:
+        return _parsed(path, shown, model)
+    except RecursionError:  # parser and checker call themselves for every level
+        raise CatalogError(f"{shown}: tables or arrays are nested too deeply") from None
+
+
+def _parsed(path: Path, shown: str, model: type[M]) -> M:
+    """Parse and check a file; `shown` is its name in complaints."""
+    try:
         content = tomllib.loads(path.read_text("utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise CatalogError(f"{shown}: malformed TOML: {error}") from None

@@ -1,12 +1,14 @@
 """What a charger file may contain: every field with its unit in the name and its range.
 
-The two converter stages bring their own sections (``front_end.bridge``, ``dcdc.cell``).
+The AC filter (``front_end.filter``) and the two converter stages (``front_end.bridge``,
+``dcdc.cell``) bring their own sections.
 """
 
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from voltbench.plant_models.ac_filter_data import AcFilterData
 from voltbench.plant_models.bridge_design import BridgeDesign
 from voltbench.plant_models.dab_design import DabCell
 
@@ -59,14 +61,9 @@ class GridConnection(Section):
 
 
 class FrontEnd(Section):
-    """LCL filter and bridge of a module."""
+    """AC filter and bridge of a module."""
 
-    converter_inductance_H: Positive
-    converter_resistance_Ohm: NotNegative
-    filter_capacitance_F: Positive
-    damping_resistance_Ohm: NotNegative
-    grid_inductance_H: Positive
-    grid_resistance_Ohm: NotNegative
+    filter: AcFilterData
     diode_drop_V: Annotated[float, Field(ge=0.0, le=5.0)]
     bridge: BridgeDesign
 

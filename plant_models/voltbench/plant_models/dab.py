@@ -20,6 +20,7 @@ saturation, temperature of the windings.
 import math
 
 from voltbench.control.numerics.kernel import plant_kernel
+from voltbench.control.numerics.lanes import cells4, where
 from voltbench.control.numerics.records import f64, nested, record
 from voltbench.plant_models.dcdc_stage import DcDcOut
 from voltbench.plant_models.switching_tables import N_CURVE, N_I, N_U, Vector, curve, step_of
@@ -90,14 +91,11 @@ def moved_charge(i_c: float, u_own: float, u_against: float, inv_L: float, t: fl
     wrong-way current stays in the outgoing diode until the other bridge has turned it.
     """
     slope = u_against * inv_L
-    if i_c > 0.0:
-        if slope * t > i_c:
-            return 0.5 * i_c * i_c / slope
-        return t * (i_c - 0.5 * slope * t)
-    if slope >= 0.0:
-        return 0.0
-    rest = t + i_c / (u_own * inv_L - slope)
-    return -0.5 * slope * rest * rest if rest > 0.0 else 0.0
+    turned = slope * t > i_c
+    right = where(turned, 0.5 * i_c * i_c / where(turned, slope, 1.0), t * (i_c - 0.5 * slope * t))
+    helps = slope < 0.0
+    rest = max(t + i_c / where(helps, u_own * inv_L - slope, 1.0), 0.0)
+    return where(i_c > 0.0, right, where(helps, -0.5 * slope * rest * rest, 0.0))
 
 
 @plant_kernel
@@ -116,16 +114,17 @@ def _transitions(
     y -= j
     e = b.edge
     c = 4 * (k * N_I + j)
-    change = b.k_off if i_c > 0.0 else b.k_on
-    i_sw = e[c] + y * e[c + 1] + x * (e[c + 2] + y * e[c + 3])
+    change = where(i_c > 0.0, b.k_off, b.k_on)
+    e0, e1, e2, e3 = cells4(e, c)
+    i_sw = e0 + y * e1 + x * (e2 + y * e3)
     i_sw *= 1.0 + (T_j - 25.0) * change
     leg = b.leg
-    need = leg[4 * k] + x * leg[4 * k + 1]
-    if moved >= need:
-        return i_sw, 1.0
-    share = moved / need
-    hard = leg[4 * k + 2] + x * leg[4 * k + 3]
-    return i_sw + hard * (1.0 - share) ** 2, share
+    l0, l1, l2, l3 = cells4(leg, 4 * k)
+    need = l0 + x * l1
+    share = where(moved < need, moved / max(need, 1e-30), 1.0)
+    hard = l2 + x * l3
+    rest = 1.0 - share
+    return i_sw + hard * rest * rest, share
 
 
 @plant_kernel
@@ -191,8 +190,7 @@ def dab_step(
     P_L = _inductor_core(p, u_1, u_2r, delta, i_peak)
     per_volt = P_L / (u_1 * u_1 + u_2r * u_2r + 1e-9)  # the inductor core loads both ports
     sent = 2.0 * delta * (1.0 - delta) * a
-    if phi < 0.0:
-        sent = -sent
+    sent = where(phi < 0.0, -sent, sent)
     drop_1 = p.quarter * a * (R_1 * p_1L + R_2 * p_1s)
     drop_2 = p.quarter * (a * R_1 * p_2L + b * R_2 * p_2s)
     out.i_1 = flux_2 * sent + drop_1 + i_sw1 + per_volt * u_1

@@ -1,6 +1,7 @@
 """DC links, DC/DC cells, output filters, contactors, cable and battery for one period."""
 
 from voltbench.control.numerics.kernel import plant_kernel
+from voltbench.control.numerics.lanes import all_lanes, in_lanes, lanes, total, where
 from voltbench.control.numerics.records import RecordArray
 from voltbench.control.signals import ChargerCommand, ModuleCommand
 from voltbench.plant_models.bridge import bridge_step
@@ -43,65 +44,130 @@ def _blocked_rails(p: PlantParams, m: ModulePlant, i_a: float, i_b: float, i_c: 
 
 
 @plant_kernel
-def link_and_cells(
-    p: PlantParams, m: ModulePlant, cmd: ModuleCommand, high_range: int, grid_closed: int
+def _switched_bridge(
+    p: PlantParams, m: ModulePlant, cmd: ModuleCommand, i_a: float, i_b: float, i_c: float
 ) -> None:
-    """Bridge to link to DC/DC cells: charge and losses of the period."""
-    a = m.ac
-    i_a = a.i1m_al
-    i_b = -0.5 * a.i1m_al + _HALF_SQRT3 * a.i1m_be
-    i_c = -0.5 * a.i1m_al - _HALF_SQRT3 * a.i1m_be
+    """Charge, drops and losses of a bridge with its gates on."""
     u_p = m.u_p + 0.5 * m.du_p
     u_n = m.u_n + 0.5 * m.du_n
     o = m.bridge
-    th = m.thermal
-    if cmd.pwm_on and grid_closed > 0:
-        bridge_step(
-            p.bridge, u_p, u_n, cmd.m_a, cmd.m_b, cmd.m_c, i_a, i_b, i_c, th.T_j[0], th.T_j[1], o
-        )
-        m.drop_a = o.u_a - cmd.m_a * (u_p if cmd.m_a > 0.0 else u_n)
-        m.drop_b = o.u_b - cmd.m_b * (u_p if cmd.m_b > 0.0 else u_n)
-        m.drop_c = o.u_c - cmd.m_c * (u_p if cmd.m_c > 0.0 else u_n)
-    elif grid_closed > 0:
-        _blocked_rails(p, m, i_a, i_b, i_c)
-    else:
-        o.i_p = 0.0
-        o.i_n = 0.0
-        o.P_cond_outer = 0.0
-        o.P_cond_inner = 0.0
-        o.P_sw_outer = 0.0
-        o.P_sw_inner = 0.0
-        o.P_inductor = 0.0
-    u_dc = u_p + u_n
-    per_cell = p.inv_cells if high_range else 1.0
-    if cmd.dcdc_on:
-        u_2 = max((m.u_node + 0.5 * m.du_node) * per_cell, 0.0)
-        # a wave reduced by inner phase shift stands for a square wave of its fundamental
-        dab_step(p.dab, u_dc * cmd.amp_1, u_2, cmd.phi, th.T_j[2], th.T_j[3], m.dcdc)
-    else:
-        stage_off(m.dcdc)
-    m.i_2 = m.dcdc.i_2 * p.cells * per_cell
-    drawn = p.cells * cmd.amp_1 * m.dcdc.i_1 + m.i_own
-    before_p = m.u_p
-    before_n = m.u_n
+    T = m.thermal.T_j
+    m_a = cmd.m_a
+    m_b = cmd.m_b
+    m_c = cmd.m_c
+    bridge_step(p.bridge, u_p, u_n, m_a, m_b, m_c, i_a, i_b, i_c, T[0], T[1], o)
+    m.drop_a = o.u_a - m_a * where(m_a > 0.0, u_p, u_n)
+    m.drop_b = o.u_b - m_b * where(m_b > 0.0, u_p, u_n)
+    m.drop_c = o.u_c - m_c * where(m_c > 0.0, u_p, u_n)
+
+
+@plant_kernel
+def _disconnected_bridge(m: ModulePlant) -> None:
+    o = m.bridge
+    o.i_p = 0.0
+    o.i_n = 0.0
+    o.P_cond_outer = 0.0
+    o.P_cond_inner = 0.0
+    o.P_sw_outer = 0.0
+    o.P_sw_inner = 0.0
+    o.P_inductor = 0.0
+
+
+@plant_kernel
+def _switched_cells(p: PlantParams, m: ModulePlant, cmd: ModuleCommand, per_cell: float) -> None:
+    """Currents and losses of the DC/DC cells with their gates on."""
+    u_dc = m.u_p + 0.5 * m.du_p + (m.u_n + 0.5 * m.du_n)
+    u_2 = max((m.u_node + 0.5 * m.du_node) * per_cell, 0.0)
+    T = m.thermal.T_j
+    # a wave reduced by inner phase shift stands for a square wave of its fundamental
+    dab_step(p.dab, u_dc * cmd.amp_1, u_2, cmd.phi, T[2], T[3], m.dcdc)
+
+
+@plant_kernel
+def _balance(p: PlantParams, m: ModulePlant, cmd: ModuleCommand, per_cell: float) -> None:
+    """Charge of the link halves after a period, and the sums of the ledger."""
+    o = m.bridge
+    d = m.dcdc
+    u_p = m.u_p + 0.5 * m.du_p
+    u_n = m.u_n + 0.5 * m.du_n
+    m.i_2 = d.i_2 * p.cells * per_cell
+    drawn = p.cells * cmd.amp_1 * d.i_1 + m.i_own
     m.du_p = (o.i_p - drawn - u_p * p.G_balance) * p.T_C
     m.du_n = (o.i_n - drawn - u_n * p.G_balance) * p.T_C
-    m.u_p = before_p + m.du_p
-    m.u_n = before_n + m.du_n
+    m.u_p += m.du_p
+    m.u_n += m.du_n
     s = m.sums
     s.cond_outer += o.P_cond_outer
     s.cond_inner += o.P_cond_inner
     s.sw_outer += o.P_sw_outer
     s.sw_inner += o.P_sw_inner
     s.ripple += o.P_inductor
-    s.cond_1 += m.dcdc.P_cond_1
-    s.cond_2 += m.dcdc.P_cond_2
-    s.sw_1 += m.dcdc.P_sw_1
-    s.sw_2 += m.dcdc.P_sw_2
-    s.copper += m.dcdc.P_copper
-    s.core += m.dcdc.P_core
+    s.cond_1 += d.P_cond_1
+    s.cond_2 += d.P_cond_2
+    s.sw_1 += d.P_sw_1
+    s.sw_2 += d.P_sw_2
+    s.copper += d.P_copper
+    s.core += d.P_core
     s.u_half_sq += u_p * u_p + u_n * u_n
-    s.aux += m.i_own * u_dc
+    s.aux += m.i_own * (u_p + u_n)
+
+
+@plant_kernel
+def _switching(cmd: ModuleCommand) -> bool:
+    """Tell whether bridge and cells of a module (or of each in lanes) have their gates on."""
+    return all_lanes((cmd.pwm_on != 0) & (cmd.dcdc_on != 0))
+
+
+@plant_kernel
+def _link_and_cells(
+    p: PlantParams, m: ModulePlant, cmd: ModuleCommand, high_range: int, grid_closed: int
+) -> None:
+    """Bridge to link to DC/DC cells of one module: charge and losses of the period."""
+    a = m.ac
+    i_a = a.i1m_al
+    i_b = -0.5 * a.i1m_al + _HALF_SQRT3 * a.i1m_be
+    i_c = -0.5 * a.i1m_al - _HALF_SQRT3 * a.i1m_be
+    if cmd.pwm_on and grid_closed > 0:
+        _switched_bridge(p, m, cmd, i_a, i_b, i_c)
+    elif grid_closed > 0:
+        _blocked_rails(p, m, i_a, i_b, i_c)
+    else:
+        _disconnected_bridge(m)
+    per_cell = p.inv_cells if high_range else 1.0
+    if cmd.dcdc_on:
+        _switched_cells(p, m, cmd, per_cell)
+    else:
+        stage_off(m.dcdc)
+    _balance(p, m, cmd, per_cell)
+
+
+@plant_kernel
+def _switched_link_and_cells(
+    p: PlantParams, m: ModulePlant, cmd: ModuleCommand, high_range: int
+) -> None:
+    """Do the same for modules in lanes; all of them switch."""
+    a = m.ac
+    i_b = -0.5 * a.i1m_al + _HALF_SQRT3 * a.i1m_be
+    i_c = -0.5 * a.i1m_al - _HALF_SQRT3 * a.i1m_be
+    _switched_bridge(p, m, cmd, a.i1m_al, i_b, i_c)
+    per_cell = p.inv_cells if high_range else 1.0
+    _switched_cells(p, m, cmd, per_cell)
+    _balance(p, m, cmd, per_cell)
+
+
+@plant_kernel
+def links_and_cells(
+    p: PlantParams, x: PlantState, modules: RecordArray, module_cmd: RecordArray, high_range: int
+) -> float:
+    """Advance every module from bridge to DC/DC cells; return the sum of their currents, A."""
+    if in_lanes(modules) and x.grid_closed > 0 and _switching(lanes(module_cmd)):
+        _switched_link_and_cells(p, lanes(modules), lanes(module_cmd), high_range)
+        return total(lanes(modules).i_2)
+    i_2 = 0.0
+    for j in range(len(modules)):
+        _link_and_cells(p, modules[j], module_cmd[j], high_range, x.grid_closed)
+        i_2 += modules[j].i_2
+    return i_2
 
 
 @plant_kernel
@@ -174,7 +240,7 @@ def output_side(
     c_i = o.x[1] - (d[1, 0] * u_mean + d[1, 1] * i_mean + d[1, 2] * i_2)
     c_m = o.xm[0] - (d[2, 0] * u_mean + d[2, 1] * i_mean + d[2, 2] * i_2)
     c_im = o.xm[1] - (d[3, 0] * u_mean + d[3, 1] * i_mean + d[3, 2] * i_2)
-    for j in range(p.modules):
+    for j in range(len(modules)):
         m = modules[j]
         u_before = m.out.u_o
         i_before = m.out.i_f

@@ -12,7 +12,7 @@ from voltbench.control.numerics.kernel import plant_kernel
 from voltbench.control.numerics.records import RecordArray
 from voltbench.control.signals import ChargerCommand
 from voltbench.plant_models.ac_side import ac_side, grid_contactor
-from voltbench.plant_models.dc_side import link_and_cells, output_side
+from voltbench.plant_models.dc_side import links_and_cells, output_side
 from voltbench.plant_models.grid import grid_step
 from voltbench.plant_models.output_network import OutputTables
 from voltbench.plant_models.plant_state import PlantParams, PlantState
@@ -34,8 +34,5 @@ def plant_step(
     grid_contactor(p, x, modules, cmd.grid_contactor)
     if x.grid_closed > 0:
         ac_side(p, x, modules, ac_tables[x.grid_closed - 1], module_cmd, k)
-    total = 0.0
-    for j in range(p.modules):
-        link_and_cells(p, modules[j], module_cmd[j], cmd.high_range, x.grid_closed)
-        total += modules[j].i_2
-    output_side(p, x, modules, out_tables, cmd, total * p.inv_modules)
+    i_2 = links_and_cells(p, x, modules, module_cmd, cmd.high_range)
+    output_side(p, x, modules, out_tables, cmd, i_2 * p.inv_modules)

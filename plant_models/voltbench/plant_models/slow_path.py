@@ -41,7 +41,7 @@ def slow_step(
     """Advance by `periods` control periods; resets the sums."""
     dt = periods * p.T_s
     before = _losses_to_inlet(x.ledger)
-    for j in range(p.modules):
+    for j in range(len(modules)):
         m = modules[j]
         _heat_module(p, m, dt, periods)
         _book_module(p, x.ledger, m.sums)
@@ -201,7 +201,7 @@ def stored_energy(p: PlantParams, x: PlantState, modules: RecordArray) -> float:
     """Return the energy in every store except the battery's open-circuit voltage, J."""
     o = x.out.x
     E: float = 0.75 * p.L_g * (x.i_g_al**2 + x.i_g_be**2)
-    for j in range(p.modules):
+    for j in range(len(modules)):
         m = modules[j]
         a = m.ac
         E += 0.75 * p.L_1 * (a.i1_al**2 + a.i1_be**2)

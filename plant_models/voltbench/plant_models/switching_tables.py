@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voltbench.control.numerics.kernel import plant_kernel
+from voltbench.control.numerics.lanes import cells2, whole
 
 N_U = 20
 """Voltage steps of a switching table, from 0 V."""
@@ -24,14 +25,15 @@ Vector = NDArray[np.float64]
 @plant_kernel
 def step_of(x: float, steps: int) -> int:
     """Return the table step of the real index `x`, within the table."""
-    return max(0, min(int(x), steps - 1))
+    return max(0, min(whole(x), steps - 1))
 
 
 @plant_kernel
 def curve(values: Vector, x: float) -> float:
     """Return a curve made by `curve_cells` at the real index `x` >= 0."""
     k = step_of(x, N_CURVE)
-    return float(values[2 * k]) + (x - k) * float(values[2 * k + 1])
+    a, b = cells2(values, 2 * k)
+    return a + (x - k) * b
 
 
 def curve_cells(points: Vector) -> Vector:

@@ -91,9 +91,17 @@ class SessionHabits(Group):
     precharge_tolerance_V: Annotated[float, Field(strict=True, ge=1, le=20)]
     """It closes its contactors when inlet and battery differ by less."""
     precharge_timeout_s: Annotated[float, Field(strict=True, ge=1, le=60)]
+    """Patience in PreCharge; the protocol's timer ends it earlier if that is shorter."""
     cable_check_timeout_s: Annotated[float, Field(strict=True, ge=5, le=120)]
     contactor_close_time_s: Annotated[float, Field(strict=True, ge=0.005, le=3)]
     contactor_open_time_s: Annotated[float, Field(strict=True, ge=0.005, le=3)]
+
+    @model_validator(mode="after")
+    def _each_protocol_once(self) -> "SessionHabits":
+        if len(set(self.protocols)) < len(self.protocols):
+            given = ", ".join(self.protocols)
+            raise ValueError(f"protocols = {given}; allowed: din and iso2, each at most once")
+        return self
 
 
 class Inlet(Group):

@@ -26,6 +26,8 @@ class Cable:
     holds: bool = False
     """Discharge does nothing."""
     keeps_current: bool = False
+    offset_A: float = 0.0
+    """Of the current sensor."""
     u: float = 0.0
     i: float = 0.0
     monitored_s: float = 0.0
@@ -48,7 +50,7 @@ class Cable:
         ready = self.monitored_s > 2.0
         return StageReport(
             output_voltage_V=self.u,
-            output_current_A=self.i,
+            output_current_A=self.i + self.offset_A,
             insulation_resistance_Ohm=self.insulation_Ohm if ready else None,
             link_ready=True,
             output_contactors_closed=request.output_contactors_closed,
@@ -84,9 +86,10 @@ def test_a_sound_cable_passes_and_is_discharged_before_the_end() -> None:
     assert result.insulation_voltage_V == pytest.approx(462.8, abs=10.0)  # tolerance of the test
     assert cable.u < 60.0
     assert all(r.current_A <= 2.0 for r in requests)
-    stimulus = [r for r in requests if r.short_circuit_test]
-    assert stimulus
-    assert all(r.voltage_V < 60.0 for r in stimulus)
+    running = [r.voltage_V for r in requests if r.mode is StageMode.RUN]
+    first_high = next(k for k, voltage in enumerate(running) if voltage >= 60.0)
+    # 0.5 s of stimulus at a voltage that is safe to touch come first
+    assert first_high * STEP_s == pytest.approx(0.5, abs=2 * STEP_s)
     assert all(r.voltage_V > 400.0 for r in requests if r.insulation_monitor_on)
 
 
@@ -103,9 +106,19 @@ def test_the_short_circuit_is_found_before_high_voltage(loop_Ohm: float) -> None
     assert requests[-1].mode is StageMode.OFF
 
 
-def test_a_load_above_110_ohm_is_no_short_circuit() -> None:
-    result, _ = run(Cable(loop_Ohm=120.0, ceiling_V=200.0))
-    assert result.loop_resistance_Ohm == pytest.approx(120.0)
+@pytest.mark.parametrize("offset_A", [-0.25, 0.25])
+def test_the_current_sensor_s_offset_does_not_hide_a_short_circuit(offset_A: float) -> None:
+    """0.05 % of 500 A against the 0.48 A of the standard's 100 ohm."""
+    result, _ = run(Cable(loop_Ohm=100.0, offset_A=offset_A))
+    assert result.reason == "short_circuit"
+    assert result.loop_resistance_Ohm == pytest.approx(100.0)
+    assert run(Cable(offset_A=offset_A))[0].passed
+
+
+def test_a_load_well_above_110_ohm_is_no_short_circuit() -> None:
+    # 48 V over 140 ohm and what the sensor does not resolve: 118 ohm
+    result, _ = run(Cable(loop_Ohm=140.0, ceiling_V=200.0))
+    assert result.loop_resistance_Ohm == pytest.approx(140.0)
     assert result.reason == "insulation_test_voltage_not_reached"
 
 

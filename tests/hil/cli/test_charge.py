@@ -15,7 +15,7 @@ from rich.console import Console
 from voltbench.hil.cli import charge, charge_summary
 from voltbench.hil.cli.charge_screen import ChargeScreen, picture
 from voltbench.hil.cli.main import run
-from voltbench.hil.errors import SimulationStopped
+from voltbench.hil.errors import Interrupted, SimulationStopped
 from voltbench.hil.options import ChargeOptions
 from voltbench.hil.progress import Progress, ProgressObserver
 
@@ -137,6 +137,24 @@ def test_ctrl_c_keeps_the_folder(fake: FakeRun, capsys: pytest.CaptureFixture[st
     assert run(["charge", "--out", "kept"]) == 130
     assert Path("kept").is_dir()
     assert capsys.readouterr().err == "voltbench: Interrupted: stopped by the user (kept: kept)\n"
+
+
+def test_a_stopped_run_shows_what_it_came_to(
+    fake: FakeRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    error = Interrupted("stopped by the user")
+    error.summary = {**SUMMARY, "soc_percent": [10.0, 31.4], "ended": "stopped by the user"}
+    error.folder = Path("kept")
+    fake.raises = error
+    assert run(["charge", "--out", "kept"]) == 130
+    captured = capsys.readouterr()
+    for part in ("10.0 to 31.4 %", "50.00 kWh", "stopped by the user", "voltage at closing"):
+        assert part in captured.out
+    assert captured.err == "voltbench: Interrupted: stopped by the user (kept: kept)\n"
+    assert run(["charge", "--out", "kept3", "--json"]) == 130
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["summary"]["soc_percent"] == [10.0, 31.4]
+    assert answer["error"]["message"] == "stopped by the user"
 
 
 BAD = [

@@ -1,11 +1,13 @@
 """The small verbs of the command line."""
 
+import io
 import json
 from pathlib import Path
 
 import pytest
 
 from voltbench.hil.cli.main import run
+from voltbench.hil.cli.tune import margin_table
 from voltbench.plant_models import catalog
 
 
@@ -53,6 +55,41 @@ def test_tune_show_lists_margins(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(rows) >= 3
     assert run(["tune", "show"]) == 0
     assert str(next(iter(rows[0].values()))) in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_tune_show_is_readable_at_80_columns_and_when_piped(
+    columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(["tune", "show", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert run(["tune", "show"]) == 0
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    assert max(map(len, lines)) <= columns
+    for row in rows:  # whole on their lines: nothing cut, nothing wrapped
+        at = next(k for k, line in enumerate(lines) if line.strip() == row["note"])
+        assert lines[at - 1].strip().startswith(row["loop"])
+        assert f"{row['phase_margin_deg']:.3g}" in lines[at - 1].split()
+    assert "…" not in "".join(lines)
+
+
+@pytest.mark.parametrize("charger", catalog.chargers())
+def test_tune_show_knows_every_charger(charger: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["tune", "show", "--json", "--charger", charger]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert {row["stable"] for row in rows} == {"yes"}
+    assert sum(row["loop"] == "derating, heatsink" for row in rows) == 2
+
+
+def test_tune_show_says_when_a_loop_is_unstable() -> None:
+    from rich.console import Console
+
+    row = {"loop": "PLL", "note": "", "stable": "no", "asked_Hz": None, "crossover_Hz": 41.2}
+    row |= {"phase_margin_deg": -3.0, "gain_margin_dB": None, "modulus_margin": 0.01}
+    console = Console(width=80, record=True, file=io.StringIO())
+    console.print(margin_table([row]))
+    assert "PLL UNSTABLE" in console.export_text()
 
 
 def test_tune_of_an_unknown_charger(capsys: pytest.CaptureFixture[str]) -> None:

@@ -122,6 +122,10 @@ def charge() -> Columns:
         "inlet_temperature_degC": _lag(24 + 0.00105 * current**2, 260, 24),
         "ambient_temperature_degC": np.full(len(t), 25.0),
         "current_limit_A": limit,
+        "rating_limit_A": np.full(len(t), 203.0),
+        "modules_derating_percent": np.full(len(t), 100.0),
+        "pin_derating_percent": 100 * limit / 203,
+        "cable_derating_percent": np.full(len(t), 100.0),
     }
     for k in range(1, MODULES + 1):
         share = current / MODULES * (1 + 0.004 * (k - 3))

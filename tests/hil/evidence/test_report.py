@@ -1,5 +1,6 @@
 """The report page: valid figures, nothing from the network, no peak lost."""
 
+import itertools
 import json
 import re
 import subprocess
@@ -13,9 +14,12 @@ import pytest
 
 from voltbench.hil.evidence.outcome import Outcome
 from voltbench.hil.evidence.recorder import RunRecorder
+from voltbench.hil.evidence.report.marks import apart
+from voltbench.hil.evidence.report.phases import phases
 from voltbench.hil.evidence.report.run import load
 from voltbench.hil.evidence.report.sample import outlined, reduced, thin
-from voltbench.hil.evidence.report.timeline import intervals, spans
+from voltbench.hil.evidence.report.thermal import thermal_figure
+from voltbench.hil.evidence.report.timeline import spans
 
 
 @pytest.fixture(scope="module")
@@ -90,13 +94,89 @@ def test_a_gap_stays_a_gap() -> None:
 
 def test_phases_become_bars(finished: Outcome) -> None:
     run = load(finished.folder)
-    phases = {phase.name: phase for phase in intervals(run.rows, "session_phase")}
-    assert len(phases) == 17
-    assert phases["cable_check"].begin_s == pytest.approx(12.6, abs=0.021)  # one row
-    assert phases["cable_check"].duration_s == pytest.approx(14.5, abs=0.041)
-    early, late = spans(list(phases.values()))
+    found = {phase.name: phase for phase in phases(run)}
+    assert len(found) == 17
+    # the instants of the events, not of the rows 20 ms apart
+    assert found["cable_check"].begin_s == 12.6
+    assert found["cable_check"].end_s == 27.1
+    early, late = spans(list(found.values()))
     assert early[0] < 0.1 < early[1] < 60
     assert 1150 < late[0] < 1166 < late[1]
+
+
+def test_a_phase_shorter_than_a_row_has_its_bar(tmp_path: Path, synthetic: Any) -> None:
+    recorder = RunRecorder(tmp_path / "run", synthetic.signals(), synthetic.start())
+    for t_s, source, phase in (
+        (1.0, "evcc", "slac"),
+        (1.001, "link", "slac"),
+        (1.012, "link", "sdp"),
+    ):
+        recorder.event(t_s, "phase", source=source, phase=phase)
+    recorder.rows({name: y[:100] for name, y in synthetic.rows().items()})
+    recorder.abort("stopped")
+    found = [(p.name, p.begin_s, p.end_s) for p in phases(load(tmp_path / "run"))]
+    assert found == [("idle", 0.0, 1.001), ("slac", 1.001, 1.012), ("sdp", 1.012, 2.0)]
+
+
+def test_numbers_of_events_do_not_overlap() -> None:
+    places = [10.0, 12.0, 100.0, 108.0, 400.0, 401.0, 402.0, 403.0, 404.0, 500.0]
+    labels = apart(list(enumerate(places, start=25)))
+    assert [label.text for label in labels] == ["25–26", "27", "28", "29–33", "34"]
+    assert [label.row for label in labels] == [0, 0, 1, 0, 0]
+    rng = np.random.default_rng(5)
+    for count in (1, 7, 40, 200):
+        crowd = apart(list(enumerate(np.sort(rng.uniform(0, 500, count)), start=1)))
+        assert crowd[0].first == 1
+        assert crowd[-1].last == count
+        for a, b in itertools.combinations(crowd, 2):
+            assert a.row != b.row or a.reach[1] <= b.reach[0]
+
+
+def test_details_of_events_are_short_and_events_jsonl_is_not(
+    tmp_path: Path, synthetic: Any
+) -> None:
+    recorder = RunRecorder(tmp_path / "run", synthetic.signals(), synthetic.start())
+    recorder.event(
+        1.0,
+        "cable_check",
+        source="secc",
+        passed=True,
+        test_voltage_V=851.4000000000001,
+        insulation_resistance_Ohm=4690234.583659043,
+    )
+    recorder.rows({name: y[:100] for name, y in synthetic.rows().items()})
+    recorder.abort("stopped")
+    page = (tmp_path / "run" / "report.html").read_text("utf-8")
+    assert "passed yes, test voltage 851.4 V, insulation resistance 4.6902 MΩ" in page
+    assert "851.4000000000001" in (tmp_path / "run" / "events.jsonl").read_text("utf-8")
+    assert "4690234.583659043" in (tmp_path / "run" / "events.jsonl").read_text("utf-8")
+
+
+def test_the_head_says_what_the_run_was(tmp_path: Path, synthetic: Any) -> None:
+    from dataclasses import replace
+
+    parameters = {"soc_start_percent": 10.0, "soc_end_percent": 80.0, "ambient_degC": -5.0}
+    start = replace(synthetic.start(), seed=7, parameters={**parameters, "grid": "400V50Hz"})
+    recorder = RunRecorder(tmp_path / "run", synthetic.signals(), start)
+    recorder.rows({name: y[:100] for name, y in synthetic.rows().items()})
+    recorder.abort("stopped")
+    page = (tmp_path / "run" / "report.html").read_text("utf-8")
+    words = "state of charge 10 to 80 % · ambient -5 °C · grid 400V50Hz · seed 7"
+    assert f"<title>dc150 charging ioniq5 · {words}</title>" in page
+    assert page.count(words) == 2
+
+
+def test_the_rating_s_corner_is_not_drawn_as_derating(finished: Outcome) -> None:
+    panels = {
+        str(trace["name"]): trace["yaxis"]
+        for trace in thermal_figure(load(finished.folder))["data"]
+        if trace.get("showlegend", True)
+    }
+    cause = {
+        panels[name] for name in ("module heatsinks", "connector pins", "cable") if name in panels
+    }
+    assert panels["rating at this voltage"] == panels["after derating"]
+    assert panels["rating at this voltage"] not in cause
 
 
 def test_markup_in_names_stays_text(tmp_path: Path, synthetic: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from voltbench.control.session.limits import ChargerCapability
+from voltbench.control.session.stage import VehicleRequest
 from voltbench.hil.v2g.evcc.machine import Evcc
 from voltbench.hil.v2g.evcc.settings import BmsLimits, VehicleSession
 from voltbench.hil.v2g.interceptor import Chain, Delay, Drop, Interceptor, Match, PilotFault
@@ -46,6 +47,25 @@ def test_the_bench_is_never_asked_for_more_than_50_ms(simulate: Simulate) -> Non
     run = simulate()
     times = [0.0, *(t for t, *_ in run.trace)]
     assert max(b - a for a, b in itertools.pairwise(times)) <= 0.05 + 1e-12
+
+
+def test_nothing_is_left_over_when_the_bench_stops_late(
+    car: Simulate, charger: ChargerCapability, make_plant: Simulate
+) -> None:
+    """A bench stops at its next interrupt, a little after the time it was asked for."""
+    plant = make_plant()
+    link = Link(Secc(SeccSettings(capability=charger)), Evcc(car()))
+    stage, vehicle, late_s = link.secc.output.request, VehicleRequest(), 30e-6
+    while not link.finished:
+        t_s = link.next_deadline() + late_s
+        plant.advance(t_s - link.now_s, stage, vehicle)
+        seen = plant.stage_report(stage), plant.vehicle_report(), BmsLimits(60.0, 412.0)
+        out = link.advance_to(t_s, *seen)
+        stage, vehicle = out.stage_request, out.vehicle_request
+        again = link.advance_to(t_s, *seen)
+        assert not again.events, f"{again.events[0].name} came late"
+        assert link.now_s == t_s < 120.0
+    assert link.result().completed
 
 
 def test_coarse_steps_of_the_bench_process_every_event_in_order(

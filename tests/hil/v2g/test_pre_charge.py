@@ -47,6 +47,19 @@ def test_a_stage_that_never_reaches_the_voltage_ends_by_the_pre_charge_timeout(
     assert run.plant.u_o < 60.0
 
 
+@pytest.mark.parametrize(("own_s", "ends_after_s"), [(3.0, 3.0), (60.0, 7.0)])
+def test_a_vehicle_s_own_patience_ends_pre_charge_but_never_after_the_protocol_s(
+    simulate: Simulate, car: Simulate, own_s: float, ends_after_s: float
+) -> None:
+    run = simulate(
+        car(pre_charge_timeout_s=own_s), interceptor=Replace(Match("PreChargeRes"), claim(350.0))
+    )
+    ended = run.event_of("evcc", "session_ended")
+    first = next(m.time_s for m in run.messages if m.message.name == "PreChargeReq")
+    assert ended.detail["reason"] == "pre_charge_timeout"
+    assert ended.time_s - first == pytest.approx(ends_after_s, abs=1e-9)
+
+
 def test_a_lying_report_does_not_close_the_contactors(
     simulate: Simulate, make_plant: Simulate
 ) -> None:

@@ -4,19 +4,20 @@ import numpy as np
 import pytest
 
 from voltbench.hil.validation import ioniq_pack, ioniq_session
-from voltbench.hil.validation.measured_series import measured, source
+from voltbench.hil.validation import ioniq_published as published
 from voltbench.hil.validation.run import Demand
 
-HYC = ("slope", "first request", "overshoot", "distance", "behind", "first current", "ramp", "172")
-COMPLEO = ("overshoot", "duration", "time to 125 A", "largest current")
-FILES = (
-    "hyc150_pre_charge_left",
-    "hyc150_pre_charge_right",
-    "hyc150_demand_left",
-    "hyc150_demand_right",
-    "compleo_pre_charge",
-    "compleo_demand",
+HYC = (
+    "slope",
+    "first request",
+    "overshoot",
+    "distance",
+    "behind",
+    "first current",
+    "time to",
+    "172",
 )
+COMPLEO = ("overshoot", "duration", "time to 125 A", "largest current")
 
 
 @pytest.mark.parametrize("part", range(len(HYC)), ids=HYC)
@@ -35,36 +36,28 @@ def test_session_on_the_compleo(part: int) -> None:
     assert rows[part].ok, rows[part]
 
 
-@pytest.mark.parametrize("part", range(8))
+@pytest.mark.parametrize("part", range(5))
 def test_pack_under_the_recorded_current(part: int) -> None:
     rows = ioniq_pack.section().rows
-    assert len(rows) == 8
+    assert len(rows) == 5
     assert rows[part].ok, rows[part]
 
 
 def test_the_imposed_current_flows() -> None:
     """The replay is one of the pack only if the plant carried the recorded current."""
     run = ioniq_pack.replays()[0]
-    m = measured(run.file)
-    at = np.array([4.6, 16.66, 30.0])
-    rise = np.interp(at, run.time_s, run.voltage_V) - m["voltage_V"][0]
-    assert np.all(rise > 0.04 * np.interp(at, m["time_s"], m["current_A"]))  # at least 40 mohm
+    for t in (4.6, 16.66, 30.0):
+        rise = run.at(t) - run.points[0][1]
+        assert rise > 0.04 * published.hyc150_current_A(t)  # at least 40 mohm
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_recordings_name_their_source(name: str) -> None:
-    table = measured(name)
-    assert "github.com/uhi22/Ioniq28Investigations@" in source(name)
-    assert np.all(np.diff(table["time_s"]) > 0.0)
-
-
-def test_published_summary_of_the_recordings() -> None:
-    """Known of them: a lag of 2 to 3 A, the first current after 0.9 s, 362 V in pre-charge."""
-    left = ioniq_session.recorded("hyc150_demand_left")
-    assert 2.0 <= ioniq_session.lag_A(left) <= 3.0
-    assert ioniq_session.reached_s(left.time_s, left.current_A, 1.0) == pytest.approx(0.9, abs=0.05)
-    compleo = measured("compleo_pre_charge")
-    assert compleo["voltage_V"].max() == 362.0
+def test_published_course_of_the_current() -> None:
+    """10 A/s as the car asks, 2 to 3 A behind where its request is 10 A/s times the time."""
+    assert published.hyc150_current_A(0.5) == 0.0
+    assert published.hyc150_current_A(40.0) == 171.6
+    slope = published.hyc150_current_A(11.0) - published.hyc150_current_A(10.0)
+    assert slope == pytest.approx(10.0, rel=0.06)  # drawn straight from the first current on
+    assert "Ioniq28Investigations" in (published.__doc__ or "")
 
 
 def test_lag_is_taken_on_the_rising_ramp_only() -> None:

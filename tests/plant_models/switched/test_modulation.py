@@ -17,6 +17,10 @@ from voltbench.plant_models.switched.modulation.converters import (
     vienna_pwm,
 )
 from voltbench.plant_models.switched.modulation.modulator import ModulationError, Modulator
+from voltbench.plant_models.switched.topologies.active_front_end import (
+    ActiveFrontEndParameters,
+    active_front_end_circuit,
+)
 from voltbench.plant_models.switched.topologies.cllc import CllcParameters, cllc_circuit
 from voltbench.plant_models.switched.topologies.dab import DabParameters, dab_circuit
 from voltbench.plant_models.switched.topologies.llc import LlcParameters
@@ -25,10 +29,6 @@ from voltbench.plant_models.switched.topologies.t_type import TTypeParameters, t
 from voltbench.plant_models.switched.topologies.totem_pole import (
     TotemPoleParameters,
     totem_pole_circuit,
-)
-from voltbench.plant_models.switched.topologies.active_front_end import (
-    ActiveFrontEndParameters,
-    active_front_end_circuit,
 )
 from voltbench.plant_models.switched.topologies.vienna import ViennaParameters, vienna_circuit
 

@@ -8,6 +8,7 @@ the same on every machine, which a maths library does not.
 import numpy as np
 
 from voltbench.control.numerics.kernel import kernel
+from voltbench.control.numerics.lanes import where
 
 
 def F(value: float) -> float:
@@ -45,11 +46,7 @@ def sine(x: float) -> float:
 @kernel
 def sin_cos(theta: float) -> tuple[float, float]:
     """Return sin and cos of an angle in [-pi, pi]."""
-    x = theta
-    if x > HALF_PI:
-        x = PI - x
-    elif x < -HALF_PI:
-        x = -PI - x
+    x = where(theta > HALF_PI, PI - theta, where(theta < -HALF_PI, -PI - theta, theta))
     return sine(x), sine(HALF_PI - abs(theta))
 
 
@@ -62,21 +59,13 @@ def as_f32(n: int) -> float:
 @kernel
 def clamp(x: float, low: float, high: float) -> float:
     """Limit x to [low, high]."""
-    if x < low:
-        return low
-    if x > high:
-        return high
-    return x
+    return min(max(x, low), high)
 
 
 @kernel
 def wrap(theta: float) -> float:
     """Bring an angle that moved by less than a turn back to [-pi, pi]."""
-    if theta > PI:
-        return theta - TWO_PI
-    if theta < -PI:
-        return theta + TWO_PI
-    return theta
+    return where(theta > PI, theta - TWO_PI, where(theta < -PI, theta + TWO_PI, theta))
 
 
 @kernel

@@ -11,7 +11,7 @@ import hashlib
 import os
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -56,18 +56,29 @@ def _imports(source: str) -> set[str]:
 @cache
 def _source_of(module: str) -> tuple[str, frozenset[str]] | None:
     """Return digest and imports of a module's file, None where the name is no module."""
-    parts = module.split(".")[1:]
-    for portion in sys.modules["voltbench"].__path__:
-        stem = Path(portion).joinpath(*parts)
-        for path in (stem.with_suffix(".py"), stem / "__init__.py"):
-            if parts and path.is_file():
-                data = path.read_bytes()
-                return hashlib.sha256(data).hexdigest(), frozenset(_imports(data.decode()))
+    for path in _files(module):
+        if path.is_file():
+            data = path.read_bytes()
+            return hashlib.sha256(data).hexdigest(), frozenset(_imports(data.decode()))
     return None
 
 
+def _files(module: str) -> Iterator[Path]:
+    """Yield where a module's source may be; a user's script is where it was imported from."""
+    first, *parts = module.split(".")
+    if first != "voltbench":
+        file = getattr(sys.modules.get(module), "__file__", None)
+        if file is not None:
+            yield Path(file)
+        return
+    for portion in sys.modules["voltbench"].__path__ if parts else ():
+        stem = Path(portion).joinpath(*parts)
+        yield stem.with_suffix(".py")
+        yield stem / "__init__.py"
+
+
 def digest(module: str) -> str:
-    """Return the digest over all `voltbench` sources that `module` can reach, Numba and CPU."""
+    """Return the digest over `module`, all `voltbench` sources it can reach, Numba and CPU."""
     seen: dict[str, str] = {}
     todo = [module]
     while todo:

@@ -2,10 +2,12 @@
 
 The session never sees a set-point come back: a :class:`StageReport` holds only
 what sensors measured. One pair of types serves the simulated and the real bench.
+Reports are tuples with names: they are made at every step of the session.
 """
 
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class StageMode(IntEnum):
@@ -21,7 +23,11 @@ class StageMode(IntEnum):
 
 @dataclass(frozen=True)
 class StageRequest:
-    """What the charger's session asks of its power stage (units in the names)."""
+    """What the charger's session asks of its power stage (units in the names).
+
+    The short-circuit test of the cable check needs no field of its own: its stimulus is an
+    ordinary low voltage within a small current, and the sensors tell the loop's resistance.
+    """
 
     mode: StageMode = StageMode.OFF
     voltage_V: float = 0.0
@@ -36,8 +42,6 @@ class StageRequest:
     output_contactors_closed: bool = False
     discharge: bool = False
     """Connect the discharge resistor across the output."""
-    short_circuit_test: bool = False
-    """Apply the test stimulus of IEC 61851-23:2023 6.3.1.109 (low voltage, limited current)."""
     insulation_monitor_on: bool = False
     emergency_stop: bool = False
 
@@ -46,8 +50,7 @@ class StageRequest:
         return replace(self, **changes)  # type: ignore[arg-type]
 
 
-@dataclass(frozen=True)
-class StageReport:
+class StageReport(NamedTuple):
     """What the charger's own sensors measured, and what the stage can do now."""
 
     output_voltage_V: float
@@ -81,8 +84,7 @@ class VehicleRequest:
     current_request_A: float = 0.0
 
 
-@dataclass(frozen=True)
-class VehicleReport:
+class VehicleReport(NamedTuple):
     """What the vehicle's own sensors measured."""
 
     inlet_voltage_V: float

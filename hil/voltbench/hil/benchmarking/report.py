@@ -12,7 +12,7 @@ TARGET_S = {"dc150": 20.0, "dc30": 5.0}
 """Wall seconds of a 30-minute charge."""
 CONTROL = "step"
 PLANT = (
-    "grid_step", "grid_contactor", "ac_side", "link_and_cells", "output_side", "slow_step",
+    "grid_step", "grid_contactor", "ac_side", "links_and_cells", "output_side", "slow_step",
     "plant_step",
 )  # fmt: skip
 

@@ -4,9 +4,11 @@ HOW = """\
 Read the ratios; the times move with the machine's load. Loop: {effort.periods} interrupts from the
 state at 60 s of an ioniq5 session (CurrentDemand), Numba and C in turns in one process; time: best
 of {effort.turns} turns, ratio: median of the turns. The C text is translated from the same kernels
-(`hil/…/benchmarking/translation`), so it follows every change of them. Start: each in a fresh
-process; the C column is loading the finished library with its arguments and running one
-interrupt."""
+(`hil/…/benchmarking/translation`), so it follows every change of them; it
+computes modules one after another, where Numba's kernels take them side by side in vector
+registers (`control/…/numerics/lanes`), so with several modules the ratio holds that gain too.
+Start: each in a fresh process; the C column is loading the finished library with its arguments
+and running one interrupt."""
 
 SAME = """\
 Final states after {effort.compared} interrupts against Numba's: double-precision states relative

@@ -22,7 +22,7 @@ class _Watch:
     def __init__(self, setup: ChargeSetup) -> None:
         self._bench = setup.bench
 
-    def note(self, out: Any) -> None:
+    def note(self, out: Any, *_: Any) -> None:
         """Look at one step of the session."""
         if self._bench.now_s > SETTLED_S and out.phase.value == "current_demand":
             raise _Settled

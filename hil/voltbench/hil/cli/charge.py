@@ -1,5 +1,6 @@
 """``voltbench charge``: a vehicle through a full charge, live, with a verdict at the end."""
 
+import gc
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -108,6 +109,8 @@ def execute(asked: opt.ChargeOptions, as_json: bool) -> int:
     except KeyboardInterrupt:
         raise _kept(Interrupted("stopped by the user"), asked) from None
     except VoltbenchError as error:
+        if error.summary is not None and error.folder is not None and not as_json:
+            print_summary(error.summary, error.folder)
         raise _kept(error, asked) from None
     if as_json:
         print(json.dumps(outcome.summary, ensure_ascii=False, allow_nan=False))
@@ -124,7 +127,16 @@ def _kept(error: VoltbenchError, asked: opt.ChargeOptions) -> VoltbenchError:
 
 
 def run_charge(asked: opt.ChargeOptions, observer: ProgressObserver) -> "ChargeResult":
-    """Call the charge run itself; imported late because it loads the compiled kernels."""
-    from voltbench.hil.charge import run_charge as run
+    """Call the charge run itself; imported late because it loads the compiled kernels.
 
+    What is made while importing stays: looking through it for garbage, again and again,
+    would take a tenth of the time until the first interrupt.
+    """
+    gc.disable()
+    try:
+        from voltbench.hil.charge import run_charge as run
+
+        gc.freeze()
+    finally:
+        gc.enable()
     return run(asked, observer)

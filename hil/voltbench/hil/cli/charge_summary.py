@@ -18,6 +18,7 @@ _SIGNS = {"max": "≤", "below": "<", "min": "≥", "above": ">"}
 _SCALES = ((1e6, "M"), (1e3, "k"))
 _LABELS = (
     ("duration_s", "duration"),
+    ("soc_percent", "state of charge"),
     ("energy_delivered_Wh", "energy delivered"),
     ("energy_from_grid_Wh", "energy from the grid"),
     ("peak_power_W", "peak power"),
@@ -36,13 +37,16 @@ def quantities(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
     made = [(label, shown(key, summary[key])) for key, label in _LABELS if key in summary]
     delivered, drawn = summary.get("energy_delivered_Wh"), summary.get("energy_from_grid_Wh")
     if delivered and drawn:
-        made.insert(3, ("charge efficiency", f"{100 * delivered / drawn:.2f} %"))
+        at = [label for label, _ in made].index("energy from the grid") + 1
+        made.insert(at, ("charge efficiency", f"{100 * delivered / drawn:.2f} %"))
     return made
 
 
 def shown(key: str, value: Any) -> str:
     """Return a value for people: scaled, with the unit its key carries."""
     unit = key.rpartition("_")[2]
+    if key == "soc_percent":
+        return f"{value[0]:.1f} to {value[-1]:.1f} %"
     if not isinstance(value, int | float):
         return str(value)
     if unit in _KILO:

@@ -8,6 +8,7 @@ import typer
 from voltbench.hil.errors import BadInput
 
 NAME = "chargers"
+_WORDS = {"lcl": "LCL filter", "boost_inductor": "boost inductor"}
 
 
 def rows() -> list[dict[str, object]]:
@@ -37,6 +38,7 @@ def rows() -> list[dict[str, object]]:
                 "voltage_max_V": rating.voltage_max_V,
                 "current_max_A": rating.current_max_A,
                 "modules": rating.modules,
+                "front_end": charger.front_end.filter.type,
             }
         )
     return made
@@ -62,6 +64,7 @@ def command(
             "V": f"{row['voltage_min_V']:g}-{row['voltage_max_V']:g}",
             "max A": f"{row['current_max_A']:g}",
             "modules": f"{row['modules']}",
+            "front end": _WORDS[str(row["front_end"])],
         }
         for row in listed
     ]

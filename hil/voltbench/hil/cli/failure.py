@@ -2,6 +2,7 @@
 
 import json
 import sys
+from typing import Any
 
 from voltbench.hil.errors import VoltbenchError
 
@@ -13,7 +14,10 @@ def report(error: VoltbenchError, as_json: bool) -> int:
         content = {"name": error.name, "message": line}
         if error.folder is not None:
             content["folder"] = str(error.folder)
-        print(json.dumps({"error": content, "exit_code": code}, ensure_ascii=False))
+        answer: dict[str, Any] = {"error": content, "exit_code": code}
+        if error.summary is not None:
+            answer["summary"] = error.summary
+        print(json.dumps(answer, ensure_ascii=False, allow_nan=False))
         return code
     kept = "" if error.folder is None else f" (kept: {error.folder})"
     print(f"voltbench: {error.name}: {line}{kept}", file=sys.stderr)

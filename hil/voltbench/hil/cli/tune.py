@@ -1,11 +1,15 @@
 """``voltbench tune show``: bandwidths, gains and margins of a charger's loops."""
 
 import json
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from voltbench.hil.errors import BadInput
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 app = typer.Typer(help="Control loops of a charger.", rich_markup_mode=None)
 
@@ -37,12 +41,42 @@ def show(
         return 0
     from rich.console import Console
 
-    from voltbench.hil.cli.tables import plain_table
-
-    shown = [{_head(key): shorten(value) for key, value in row.items()} for row in listed]
-    numeric = tuple(_head(key) for key, value in listed[0].items() if not isinstance(value, str))
-    Console().print(plain_table(shown, right=numeric))
+    console = Console(highlight=False)
+    for rate_Hz in dict.fromkeys(row["sampling_Hz"] for row in listed):
+        group = [row for row in listed if row["sampling_Hz"] == rate_Hz]
+        console.print(f"\nloops sampled at {_rate(rate_Hz)}")
+        console.print(margin_table(group))
     return 0
+
+
+_NUMBERS = {
+    "asked_Hz": "asked\nHz",
+    "crossover_Hz": "cross-\nover\nHz",
+    "phase_margin_deg": "phase\nmargin\ndeg",
+    "gain_margin_dB": "gain\nmargin\ndB",
+    "modulus_margin": "modulus\nmargin",
+}
+"""Columns and their heads, words one below the other: numbers stay whole at 80 columns."""
+
+
+def margin_table(rows: Sequence[Mapping[str, Any]]) -> "Table":
+    """Return the loops of one sampling rate, the conditions of each below its name."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, padding=0, header_style="bold")
+    table.add_column("loop\n conditions")
+    for head in _NUMBERS.values():
+        table.add_column(head, justify="right", no_wrap=True, min_width=6)
+    for row in rows:
+        loop = Text(row["loop"])
+        if row["stable"] != "yes":
+            loop.append(" UNSTABLE", style="bold red")
+        if row["note"]:
+            loop.append(f"\n {row['note']}", style="dim")
+        table.add_row(loop, *(shorten(row[key]) for key in _NUMBERS))
+    return table
 
 
 def shorten(value: object) -> str:
@@ -54,6 +88,6 @@ def shorten(value: object) -> str:
     return str(value)
 
 
-def _head(key: str) -> str:
-    """Return a column's head: its words one below the other."""
-    return key.replace("_", "\n")
+def _rate(rate_Hz: Any) -> str:
+    """Return a sampling rate without the digits a float32 period leaves."""
+    return f"{rate_Hz / 1e3:.4g} kHz" if rate_Hz >= 1000 else f"{rate_Hz:.4g} Hz"

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from voltbench.hil.evidence.schema import sealed_schema
-from voltbench.hil.evidence.signals import MISSING_CODE, Signal
+import numpy as np
+
+from voltbench.hil.evidence.schema import QUANTITIES, sealed_schema
+from voltbench.hil.evidence.signals import MISSING_CODE, Signal, others, quantities
 from voltbench.hil.evidence.stream import StreamReader
 
 if TYPE_CHECKING:
@@ -32,20 +34,31 @@ class Sealed:
     """Bytes at the end of the stream that were no whole batch."""
 
 
-def _sealed_column(signal: Signal, column: "pa.Array") -> "pa.Array":
-    """Return a column with nulls for missing values and names for codes."""
+def _sealed_quantities(
+    lists: "pa.FixedSizeListArray", signals: tuple[Signal, ...]
+) -> dict[str, "pa.Array"]:
+    """Return one column for each quantity, NaN as null."""
     import pyarrow as pa
-    import pyarrow.compute as pc
+
+    kept = quantities(signals)
+    matrix = lists.flatten().to_numpy().reshape(len(lists), len(kept))
+    columns = np.ascontiguousarray(matrix.T)
+    return {s.name: pa.array(y, from_pandas=True) for s, y in zip(kept, columns, strict=True)}
+
+
+def _sealed_column(signal: Signal, column: "pa.Array") -> "pa.Array":
+    """Return a column of another type with nulls for missing values and names for codes."""
+    import pyarrow as pa
 
     if signal.name == "time_s":
         return column
-    missing = (
-        pc.equal(column, MISSING_CODE) if signal.storage in ("code", "bits") else pc.is_nan(column)
-    )
-    column = pc.if_else(missing, pa.scalar(None, column.type), column)
+    values = column.to_numpy()
+    if signal.storage == "float64":
+        return pa.array(values, from_pandas=True)
+    known = pa.array(values, mask=values == MISSING_CODE)
     if signal.storage == "code":
-        return pa.DictionaryArray.from_arrays(column, pa.array(signal.names))
-    return column
+        return pa.DictionaryArray.from_arrays(known, pa.array(signal.names))
+    return known
 
 
 def _sealed_table(
@@ -55,9 +68,11 @@ def _sealed_table(
     import pyarrow as pa
 
     joined = pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
-    columns = [joined.column("window")]
-    columns += [_sealed_column(signal, joined.column(signal.name)) for signal in signals]
-    return pa.Table.from_arrays(columns, schema=schema)
+    columns = _sealed_quantities(joined.column(QUANTITIES), signals)
+    for signal in others(signals):
+        columns[signal.name] = _sealed_column(signal, joined.column(signal.name))
+    ordered = [columns[signal.name] for signal in signals]
+    return pa.Table.from_arrays([joined.column("window"), *ordered], schema=schema)
 
 
 def _row_groups(

@@ -12,7 +12,7 @@ from voltbench.hil.evidence.journal import EVENTS, MESSAGES, Journal
 from voltbench.hil.evidence.limit import Limit, load_all
 from voltbench.hil.evidence.manifest import RunStart, State
 from voltbench.hil.evidence.outcome import Outcome, conclude
-from voltbench.hil.evidence.rows import Block, stored
+from voltbench.hil.evidence.rows import Block, MatrixLayout, stored
 from voltbench.hil.evidence.signals import Signal, checked
 from voltbench.hil.evidence.stream import TraceStream
 
@@ -62,6 +62,7 @@ class RunRecorder:
         self.folder = Path(folder)
         self._signals = checked(signals)
         self._decimated = [s for s in self._signals if s.decimated]
+        self._layout = MatrixLayout(self._signals, self._decimated)
         self._full_rate = [s for s in self._signals if s.full_rate]
         self._limits = load_all() if limits is None else tuple(limits)
         if self.folder.exists() and (not self.folder.is_dir() or any(self.folder.iterdir())):
@@ -75,6 +76,11 @@ class RunRecorder:
         self._windows: dict[int, WindowRange] = {}
         self._open = True
 
+    @property
+    def row_signals(self) -> list[str]:
+        """Names of the signals in a matrix of decimated rows, in their order."""
+        return [signal.name for signal in self._decimated]
+
     def rows(self, block: Block) -> None:
         """Append decimated rows.
 
@@ -82,13 +88,16 @@ class RunRecorder:
         ----------
         block
             Every decimated signal, time increasing; see
-            :func:`~voltbench.hil.evidence.rows.columns_of` for the forms. The arrays may be
-            reused by the caller.
+            :func:`~voltbench.hil.evidence.rows.stored` for the forms (a matrix is the fastest).
+            The arrays may be reused by the caller.
         """
-        columns = stored(block, self._signals, self._decimated, self._last_s)
-        if len(columns[0]):
-            self._last_s = float(columns[0][-1])
-            self._stream.append(0, "", columns)
+        if isinstance(block, Mapping) or block.dtype.names is not None:
+            rows = stored(block, self._signals, self._decimated, self._last_s)
+        else:
+            rows = self._layout.stored(block, self._last_s)
+        if len(rows):
+            self._last_s = rows.last_s
+            self._stream.append(0, "", rows)
 
     def window(self, block: Block, window_id: int, reason: str) -> None:
         """Append full-rate rows.
@@ -109,10 +118,10 @@ class RunRecorder:
             raise ValueError(f"window {window_id}: reason {reason!r}, was {known.reason!r}")
         matrix = not isinstance(block, Mapping) and block.dtype.names is None
         required = self._full_rate if matrix else self._signals[:1]
-        columns = stored(block, self._signals, required, known.last_s)
-        if len(columns[0]):
-            self._windows[window_id] = WindowRange(reason, float(columns[0][-1]))
-            self._stream.append(window_id, reason, columns)
+        rows = stored(block, self._signals, required, known.last_s)
+        if len(rows):
+            self._windows[window_id] = WindowRange(reason, rows.last_s)
+            self._stream.append(window_id, reason, rows)
 
     def message(self, message: Mapping[str, Any]) -> None:
         """Append one V2G message; must hold ``t_s``."""
@@ -166,6 +175,11 @@ class RunRecorder:
         self._messages.close()
         self._events.close()
         return conclude(self.folder, state, {**summary, **extra}, facts, self._limits)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the run was ended, or its ending has begun."""
+        return not self._open
 
     def __enter__(self) -> Self:
         """Return the recorder."""

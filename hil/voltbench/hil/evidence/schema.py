@@ -4,12 +4,15 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from voltbench.hil.evidence.signals import Signal
+from voltbench.hil.evidence.signals import Signal, others, quantities
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 FORMAT = "voltbench trace 1"
+STREAM_FORMAT = "voltbench trace stream 2"
+QUANTITIES = "quantities"
+"""Column of the stream that holds all float32 signals of a row, in their order."""
 _NULLS = "null: these rows do not carry the signal, or it had no value then"
 
 
@@ -41,14 +44,19 @@ def signals_from_json(text: str) -> tuple[Signal, ...]:
 
 
 def stream_schema(signals: Sequence[Signal], about: Mapping[str, Any]) -> "pa.Schema":
-    """Return the schema of ``trace.arrows``; its metadata suffice to rebuild the Parquet file."""
+    """Return the schema of ``trace.arrows``; its metadata suffice to rebuild the Parquet file.
+
+    A batch a simulated second of some fifty columns would cost as much as the session it
+    records; one column of lists costs a tenth and is taken apart once, at the end.
+    """
     import pyarrow as pa
 
     fields = [pa.field("window", pa.int16(), nullable=False)]
-    fields += [pa.field(s.name, _stored_type(s), nullable=False) for s in signals]
-    return pa.schema(
-        fields, {"format": FORMAT, "signals": signals_to_json(signals), "about": json.dumps(about)}
-    )
+    fields += [pa.field(s.name, _stored_type(s), nullable=False) for s in others(signals)]
+    one = pa.field("item", pa.float32(), nullable=False)
+    fields.append(pa.field(QUANTITIES, pa.list_(one, len(quantities(signals))), nullable=False))
+    about_rows = {"signals": signals_to_json(signals), "about": json.dumps(about)}
+    return pa.schema(fields, {"format": STREAM_FORMAT, **about_rows})
 
 
 def _describe(signal: Signal) -> dict[str, str]:

@@ -75,6 +75,16 @@ def checked(signals: Sequence[Signal]) -> tuple[Signal, ...]:
     return (TIME, *rest)
 
 
+def quantities(signals: Sequence[Signal]) -> list[Signal]:
+    """Return the signals of one common type; a trace keeps them as one matrix while it grows."""
+    return [signal for signal in signals if signal.storage == "float32"]
+
+
+def others(signals: Sequence[Signal]) -> list[Signal]:
+    """Return time, states and flags, which have types of their own; time comes first."""
+    return [signal for signal in signals if signal.storage != "float32"]
+
+
 def _shown(name: str, unit: str, meaning: str) -> Signal:
     """Return a signal that the full-rate windows carry too."""
     return Signal(name, unit, meaning, full_rate=True)
@@ -92,15 +102,15 @@ def _electrical() -> list[Signal]:
         Signal("battery_voltage_V", "V", "Pack terminals behind the vehicle's contactors."),
         _shown("battery_current_A", "A", "Into the pack, positive while charging."),
         Signal("soc_percent", "percent", "State of charge of the pack."),
-        _shown("dc_link_voltage_V", "V", "Upper plus lower half of the DC link."),
-        _shown("dc_link_midpoint_V", "V", "Upper minus lower half of the DC link."),
+        _shown("dc_link_voltage_V", "V", "Upper plus lower half of module 1's DC link."),
+        _shown("dc_link_midpoint_V", "V", "Upper minus lower half of module 1's DC link."),
         Signal("grid_voltage_V", "V", "Phase voltage at the charger, rms."),
         Signal("grid_current_A", "A", "Phase current, rms, mean of the three phases."),
         Signal("grid_power_W", "W", "Active power from the grid."),
         Signal("grid_reactive_power_var", "var", "Reactive power of the fundamental."),
         Signal("grid_power_factor", "1", "Active over apparent power."),
         Signal("grid_current_thd_percent", "percent", "Harmonics over fundamental, current."),
-        _shown("phase_shift_deg", "deg", "DAB phase shift, mean of the modules."),
+        _shown("phase_shift_deg", "deg", "DAB phase shift of module 1."),
         Signal("insulation_resistance_Ohm", "Ohm", "Lower of the two poles to PE, as monitored."),
         Signal("loss_power_W", "W", "Sum of all losses of charger and cable."),
     ]
@@ -115,12 +125,24 @@ def _thermal() -> list[Signal]:
         Signal("inlet_temperature_degC", "degC", "Vehicle inlet."),
         Signal("ambient_temperature_degC", "degC", "Air at the charger."),
         Signal("current_limit_A", "A", "Available output current after rating and derating."),
+        Signal("rating_limit_A", "A", "Of that, what the rating allows at the present voltage."),
+        *(_derating(place, words) for place, words in _DERATED.items()),
     ]
+
+
+_DERATED = {"modules": "heatsinks of the modules", "pin": "connector pins", "cable": "cable"}
+
+
+def _derating(place: str, words: str) -> Signal:
+    """Return how much of its cool limit a derating loop leaves."""
+    meaning = f"Current its derating loop allows for the {words}, of the limit while cool."
+    return Signal(f"{place}_derating_percent", "percent", meaning)
 
 
 def _waveforms() -> list[Signal]:
     """Instantaneous grid quantities: only full-rate rows can show them."""
-    parts = [("grid_voltage_a_V", "V", "Phase a to neutral, instantaneous.")]
+    seen = "Phase a to neutral as measured: LCL capacitor, or terminals behind the sensor's RC."
+    parts = [("grid_voltage_a_V", "V", seen)]
     parts += [(f"grid_current_{p}_A", "A", f"Phase {p}, instantaneous.") for p in "abc"]
     return [Signal(*part, decimated=False, full_rate=True) for part in parts]
 

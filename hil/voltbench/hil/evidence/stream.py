@@ -12,14 +12,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from voltbench.hil.evidence.lock import hold
-from voltbench.hil.evidence.rows import Column
-from voltbench.hil.evidence.schema import signals_from_json, stream_schema
+from voltbench.hil.evidence.rows import StoredRows
+from voltbench.hil.evidence.schema import (
+    QUANTITIES,
+    STREAM_FORMAT,
+    signals_from_json,
+    stream_schema,
+)
 from voltbench.hil.evidence.signals import Signal
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 STREAM = "trace.arrows"
+_BUFFER_BYTES = 1 << 16
 
 
 class TraceStream:
@@ -40,34 +46,38 @@ class TraceStream:
 
         self._signals = signals
         self._schema = stream_schema(signals, about)
-        self._pending: dict[int, list[list[Column]]] = {}
+        self._pending: dict[int, list[StoredRows]] = {}
         self._reasons: dict[int, str] = {0: ""}
-        self._file = open(folder / STREAM, "xb")
+        self._file = open(folder / STREAM, "xb", buffering=0)
         hold(self._file)
-        self._writer = pa.ipc.new_stream(self._file, self._schema)
-        self._file.flush()
+        # a batch is some hundred small pieces: they are gathered before Python sees them
+        self._buffer = pa.BufferedOutputStream(pa.PythonFile(self._file, mode="w"), _BUFFER_BYTES)
+        self._writer = pa.ipc.new_stream(self._buffer, self._schema)
+        self._buffer.flush()
 
-    def append(self, window: int, reason: str, columns: list[Column]) -> None:
-        """Keep the columns until the next flush."""
+    def append(self, window: int, reason: str, rows: StoredRows) -> None:
+        """Keep the rows until the next flush."""
         self._reasons[window] = reason
-        self._pending.setdefault(window, []).append(columns)
+        self._pending.setdefault(window, []).append(rows)
 
     def flush(self) -> None:
         """Write what is pending, one batch a window, and hand it to the operating system."""
         for window in sorted(self._pending):
             self._write(window, self._pending[window])
         self._pending.clear()
-        self._file.flush()
+        self._buffer.flush()
 
-    def _write(self, window: int, blocks: list[list[Column]]) -> None:
+    def _write(self, window: int, blocks: list[StoredRows]) -> None:
         """Write one record batch."""
         import pyarrow as pa
 
-        columns = [np.concatenate(parts) for parts in zip(*blocks, strict=True)]
-        number = np.full(len(columns[0]), window, np.int16)
-        batch = pa.RecordBatch.from_arrays(
-            [pa.array(column) for column in (number, *columns)], schema=self._schema
-        )
+        matrix = np.concatenate([rows.quantities for rows in blocks])
+        columns = [np.concatenate(parts) for parts in zip(*(r.others for r in blocks), strict=True)]
+        number = np.full(len(matrix), window, np.int16)
+        arrays = [pa.array(column) for column in (number, *columns)]
+        lists = self._schema.field(QUANTITIES).type
+        arrays.append(pa.FixedSizeListArray.from_arrays(pa.array(matrix.ravel()), type=lists))
+        batch = pa.RecordBatch.from_arrays(arrays, schema=self._schema)
         label = {"window": str(window), "reason": self._reasons[window]}
         self._writer.write_batch(batch, custom_metadata=label)
 
@@ -75,6 +85,7 @@ class TraceStream:
         """Flush and end the stream; the file stays."""
         self.flush()
         self._writer.close()
+        self._buffer.close()
         self._file.close()
 
 
@@ -113,8 +124,8 @@ class StreamReader:
                 metadata = pa.ipc.open_stream(source).schema.metadata or {}
         except (pa.ArrowInvalid, OSError) as error:
             raise ValueError(f"{self.path.name}: ends before its schema ({error})") from None
-        if b"signals" not in metadata:
-            raise ValueError(f"{self.path.name}: an Arrow stream, but not a voltbench trace")
+        if metadata.get(b"format") != STREAM_FORMAT.encode():
+            raise ValueError(f"{self.path.name}: an Arrow stream, but no {STREAM_FORMAT}")
         self.signals = signals_from_json(metadata[b"signals"].decode())
         self.about = json.loads(metadata[b"about"])
 

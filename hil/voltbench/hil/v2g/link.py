@@ -152,8 +152,8 @@ class Link:
             raise ValueError(f"t_s {t_s} s is before the link's time {self.now_s} s")
         self._messages, self._events = [], []
         same_time = 0
-        stepped = False
-        while (due_s := self._due_s()) <= t_s or not stepped:
+        settled = False
+        while (due_s := self._due_s()) <= t_s or not settled:
             at_s = min(max(due_s, self.now_s), t_s)
             same_time = same_time + 1 if at_s == self.now_s else 0
             if same_time > _SAME_TIME_LIMIT:
@@ -162,8 +162,11 @@ class Link:
                     f"vehicle due {self._evcc_due_s} s in {self.evcc.phase}"
                 )
             self.now_s = at_s
+            known = len(self._events)
             self._step(stage, vehicle, bms)
-            stepped = at_s == t_s
+            # what happened may have consequences at once; a step without events has none
+            settled = at_s == t_s or len(self._events) == known
+        self.now_s = t_s
         return LinkOutput(
             self._stage_request,
             self._vehicle_request,

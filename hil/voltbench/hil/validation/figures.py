@@ -6,16 +6,13 @@ matplotlib is imported only here, with its file backend: no display is needed.
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from voltbench.hil.validation import ioniq_published as published
 from voltbench.hil.validation.ioniq_pack import replays
 from voltbench.hil.validation.ioniq_session import (
     COMPLEO,
     HYC150,
-    LEFT,
-    RIGHT,
     pre_charge_window,
-    recorded,
 )
-from voltbench.hil.validation.measured_series import measured
 from voltbench.hil.validation.run import charged
 
 if TYPE_CHECKING:
@@ -38,7 +35,7 @@ def draw(folder: Path) -> list[Path]:
     for name, panels, paint in (
         ("validation_ioniq28_hyc150.png", 3, _hyc150),
         ("validation_ioniq28_compleo.png", 2, _compleo),
-        ("validation_ioniq28_pack.png", 3, _pack),
+        ("validation_ioniq28_pack.png", 2, _pack),
     ):
         figure, axes = plt.subplots(1, panels, figsize=(4.0 * panels, 3.2), layout="constrained")
         paint(figure, list(axes))
@@ -55,60 +52,53 @@ def _label(axes: "Axes", title: str, x: str, y: str) -> None:
     axes.legend(fontsize=8, frameon=False)
 
 
+def _points(axes: "Axes", points: tuple[tuple[float, float], ...]) -> None:
+    """Draw published readings."""
+    x, y = zip(*points, strict=True)
+    axes.plot(x, y, "o", color=RECORDED, ms=4, mfc="none", label="recorded")
+
+
 def _hyc150(figure: "Figure", axes: "list[Axes]") -> None:
     """Pre-charge, start of the ramp, whole ramp."""
     figure.suptitle("Ioniq 28 kWh on Alpitronic HYC150 (recorded) and dc150 (simulated)")
     run = charged(HYC150)
     time_s, voltage_V = pre_charge_window(run)
-    for side, mark in ((LEFT, "o"), (RIGHT, "s")):
-        m = measured(side)
-        outlet = side.rsplit("_", 1)[1]
-        axes[0].plot(
-            m["time_s"], m["voltage_V"], mark, color=RECORDED, ms=4, mfc="none",
-            label=f"recorded, {outlet}",
-        )  # fmt: skip
+    _points(axes[0], published.HYC150_PRE_CHARGE)
     axes[0].plot(time_s, voltage_V, color=OURS, label="simulated, output")
     _label(axes[0], "PreCharge", "time since first PreChargeReq, s", "V")
-    theirs, ours = recorded("hyc150_demand_left"), run.demand()
+    ours = run.demand()
+    seen = ((published.HYC150_FIRST_CURRENT_s, 0.0), published.HYC150_TOP)
     for ax, until, title in (
         (axes[1], 4.0, "CurrentDemand: start"),
         (axes[2], 20.0, "CurrentDemand: ramp"),
     ):
-        early, first = ours.time_s <= until, theirs.time_s <= until
+        early = ours.time_s <= until
         ax.step(
             ours.time_s[early], ours.request_A[early], where="post", color=REQUEST, lw=0.8,
             label="request (simulated car)",
         )  # fmt: skip
         ax.plot(ours.time_s[early], ours.current_A[early], color=OURS, label="simulated")
-        ax.plot(
-            theirs.time_s[first], theirs.current_A[first], "o", color=RECORDED, ms=3, mfc="none",
-            label="recorded",
-        )  # fmt: skip
+        _points(ax, tuple(point for point in seen if point[0] <= until))
         _label(ax, title, "time since first CurrentDemandReq, s", "A")
 
 
 def _compleo(figure: "Figure", axes: "list[Axes]") -> None:
     """Pre-charge and the course of the current."""
     figure.suptitle("Ioniq 28 kWh on Compleo (recorded) and dc50 (simulated)")
-    run, before = charged(COMPLEO), measured("compleo_pre_charge")
+    run = charged(COMPLEO)
     time_s, voltage_V = pre_charge_window(run)
-    axes[0].plot(
-        before["time_s"], before["voltage_V"], "o-", color=RECORDED, ms=4, mfc="none", lw=0.6,
-        label="recorded",
-    )  # fmt: skip
+    axes[0].axhline(
+        published.COMPLEO_HIGHEST_V, color=RECORDED, lw=0.8, ls="--", label="recorded, highest"
+    )
+    axes[0].axvline(
+        published.COMPLEO_PRE_CHARGE_s, color=RECORDED, lw=0.8, ls=":", label="recorded, end"
+    )
     axes[0].plot(time_s, voltage_V, color=OURS, label="simulated, output")
     _label(axes[0], "PreCharge", "time since first PreChargeReq, s", "V")
-    theirs, ours = recorded("compleo_demand"), run.demand()
+    ours = run.demand()
     until = run.phase_s("ramp_down") - run.first_s("CurrentDemandReq")
-    early, first = ours.time_s <= until, theirs.time_s <= 80.0
-    axes[1].plot(
-        theirs.time_s[first], theirs.request_A[first], color=REQUEST, lw=0.8,
-        label="request (recorded car)",
-    )  # fmt: skip
-    axes[1].plot(
-        theirs.time_s[first], theirs.current_A[first], "o", color=RECORDED, ms=3, mfc="none",
-        label="recorded",
-    )  # fmt: skip
+    early = ours.time_s <= until
+    _points(axes[1], ((published.COMPLEO_TIME_TO_CURRENT_s, published.COMPLEO_CURRENT_A),))
     axes[1].plot(ours.time_s[early], ours.current_A[early], color=OURS, label="simulated")
     _label(axes[1], "CurrentDemand", "time since first CurrentDemandReq, s", "A")
 
@@ -117,15 +107,13 @@ def _pack(figure: "Figure", axes: "list[Axes]") -> None:
     """Voltage at the charger under the recorded currents."""
     figure.suptitle("Ioniq 28 kWh: voltage at the charger under the recorded current")
     for ax, run in zip(axes, replays(), strict=True):
-        m = measured(run.file)
         ax.plot(run.time_s, run.voltage_V, color=OURS, label="simulated")
-        ax.plot(
-            m["time_s"], m["voltage_V"], "o", color=RECORDED, ms=3, mfc="none", label="recorded"
-        )
+        _points(ax, run.points)
         _label(ax, run.title, "time since first CurrentDemandReq, s", "V")
         ax.legend(fontsize=8, frameon=False, loc="upper left")
         beside = ax.twinx()
-        beside.plot(m["time_s"], m["current_A"], color=REQUEST, lw=0.7)
+        imposed = [published.hyc150_current_A(float(t)) for t in run.time_s]
+        beside.plot(run.time_s, imposed, color=REQUEST, lw=0.7)
         beside.set_ylim(0.0, 500.0)
         beside.set_yticks([0, 100, 200])
         beside.grid(visible=False)

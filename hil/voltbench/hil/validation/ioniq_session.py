@@ -1,15 +1,15 @@
 """A simulated Ioniq 28 kWh in whole sessions, against its recorded sessions on two chargers.
 
-Recorded: Alpitronic HYC150 (two outlets, DIN 70121, 10 ms answers) and Compleo 50 kW, as
-decoded messages (``measured/``, with their source). The car's ramp, period and limits are
-inputs. Compared is what the charger makes of them. Both recorded chargers are other designs
-than ours: where ours may be better, the row says so and only a worse value fails.
+Recorded: Alpitronic HYC150 (two outlets, DIN 70121, 10 ms answers) and Compleo 50 kW; the
+published readings are in ``ioniq_published``. The car's ramp, period and limits are inputs.
+Compared is what the charger makes of them. Both recorded chargers are other designs than
+ours: where ours may be better, the row says so and only a worse value fails.
 """
 
 import numpy as np
 
 from voltbench.hil.options import ChargeOptions
-from voltbench.hil.validation.measured_series import measured
+from voltbench.hil.validation import ioniq_published as published
 from voltbench.hil.validation.row import ValidationRow, at_most, compare
 from voltbench.hil.validation.run import Charge, Demand, Series, charged
 from voltbench.hil.validation.section import Section
@@ -18,8 +18,6 @@ HYC150 = ChargeOptions(vehicle="ioniq28", soc_start_percent=57.0, soc_end_percen
 COMPLEO = ChargeOptions(
     charger="dc50", vehicle="ioniq28", soc_start_percent=28.0, soc_end_percent=29.6
 )
-LEFT, RIGHT = "hyc150_pre_charge_left", "hyc150_pre_charge_right"
-TARGET_V = {LEFT: 353.4, RIGHT: 354.9}
 RAMP_A = (10.0, 165.0)
 """Requests between which the ramp is judged: past the start, before its end."""
 
@@ -30,12 +28,6 @@ def lag_A(demand: Demand) -> float:
     up = np.arange(len(demand.request_A)) < top
     inside = up & (demand.request_A > RAMP_A[0]) & (demand.request_A < RAMP_A[1])
     return float(np.mean((demand.request_A - demand.current_A)[inside]))
-
-
-def recorded(name: str) -> Demand:
-    """Return a recorded CurrentDemand series."""
-    m = measured(name)
-    return Demand(m["time_s"], m["request_A"], m["current_A"], m["voltage_V"])
 
 
 def slew_V_per_s(time_s: Series, voltage_V: Series, target_V: float) -> float:
@@ -66,15 +58,12 @@ def pre_charge_window(run: Charge) -> tuple[Series, Series]:
 def _hyc_pre_charge(run: Charge) -> list[ValidationRow]:
     time_s, voltage_V = pre_charge_window(run)
     target_V = float(run.summary["session"]["contactor_closing"]["battery_voltage_V"])
-    sides = {side: measured(side) for side in (LEFT, RIGHT)}
-    slopes = [slew_V_per_s(m["time_s"], m["voltage_V"], TARGET_V[s]) for s, m in sides.items()]
-    times = [reached_s(m["time_s"], m["voltage_V"], 0.95 * TARGET_V[s]) for s, m in sides.items()]
-    gap = [TARGET_V[s] - float(m["voltage_V"][-2]) for s, m in sides.items()]
-    high = [float(m["voltage_V"].max()) - TARGET_V[s] for s, m in sides.items()]
+    their_time_s, their_V = np.array(published.HYC150_PRE_CHARGE).T
+    theirs_V = published.HYC150_TARGET_V
     return [
         compare(
             "HYC150 pre-charge slope from 100 V",
-            float(np.mean(slopes)),
+            slew_V_per_s(their_time_s, their_V, theirs_V),
             slew_V_per_s(time_s, voltage_V, target_V),
             "V/s",
             70.0,
@@ -82,7 +71,7 @@ def _hyc_pre_charge(run: Charge) -> list[ValidationRow]:
         ),
         compare(
             "HYC150 pre-charge, first request to 95 % of target",
-            float(np.mean(times)),
+            reached_s(their_time_s, their_V, 0.95 * theirs_V),
             reached_s(time_s, voltage_V, 0.95 * target_V),
             "s",
             0.09,
@@ -90,7 +79,7 @@ def _hyc_pre_charge(run: Charge) -> list[ValidationRow]:
         ),
         at_most(
             "HYC150 pre-charge overshoot",
-            max(*high, 0.0),
+            max(float(their_V.max()) - theirs_V, 0.0),
             max(float(voltage_V.max()) - target_V, 0.0),
             "V",
             3.5,
@@ -98,7 +87,7 @@ def _hyc_pre_charge(run: Charge) -> list[ValidationRow]:
         ),
         at_most(
             "HYC150 pre-charge, distance from target before the contactors close",
-            float(np.mean(gap)),
+            theirs_V - float(their_V[-2]),
             abs(target_V - float(voltage_V[-1])),
             "V",
             0.0,
@@ -107,36 +96,36 @@ def _hyc_pre_charge(run: Charge) -> list[ValidationRow]:
 
 
 def _hyc_demand(run: Charge) -> list[ValidationRow]:
-    ours, theirs = run.demand(), recorded("hyc150_demand_left")
-    plateau = ours.request_A >= 171.9
-    steady = theirs.request_A >= 171.9
+    ours, (top_s, top_A) = run.demand(), published.HYC150_TOP
+    plateau = ours.request_A >= published.HYC150_REQUEST_A - 0.1
+    low_A, high_A = published.HYC150_LAG_A
     return [
         at_most(
             "HYC150 current behind the request on the ramp",
-            lag_A(theirs),
+            0.5 * (low_A + high_A),
             lag_A(ours),
             "A",
             0.0,
-            "10 ms after each request",
+            f"published {low_A:g} to {high_A:g} A; 10 ms after each request",
         ),
         at_most(
             "HYC150 first current (1 A) after the first CurrentDemandReq",
-            reached_s(theirs.time_s, theirs.current_A, 1.0),
+            published.HYC150_FIRST_CURRENT_s,
             reached_s(ours.time_s, ours.current_A, 1.0),
             "s",
             0.0,
         ),
         compare(
-            "HYC150 ramp from 20 A to 165 A",
-            _between(theirs, 20.0, 165.0),
-            _between(ours, 20.0, 165.0),
+            f"HYC150 time to {top_A:g} A",
+            top_s,
+            reached_s(ours.time_s, ours.current_A, top_A),
             "s",
             0.3,
             "the car's ramp is an input: shows that nothing in the charger slows it",
         ),
         compare(
             "HYC150 request minus current, steady at 172 A",
-            float(np.mean((theirs.request_A - theirs.current_A)[steady][-8:])),
+            published.HYC150_REQUEST_A - published.HYC150_STEADY_A,
             float(np.mean((ours.request_A - ours.current_A)[plateau][-50:])),
             "A",
             1.0,
@@ -145,13 +134,7 @@ def _hyc_demand(run: Charge) -> list[ValidationRow]:
     ]
 
 
-def _between(demand: Demand, low_A: float, high_A: float) -> float:
-    first = reached_s(demand.time_s, demand.current_A, low_A)
-    return reached_s(demand.time_s, demand.current_A, high_A) - first
-
-
 def _compleo(run: Charge) -> list[ValidationRow]:
-    theirs, before = recorded("compleo_demand"), measured("compleo_pre_charge")
     ours, (time_s, voltage_V) = run.demand(), pre_charge_window(run)
     target_V = float(run.summary["session"]["contactor_closing"]["battery_voltage_V"])
     plateau = ours.time_s > reached_s(ours.time_s, ours.current_A, 124.0) + 1.0
@@ -159,15 +142,21 @@ def _compleo(run: Charge) -> list[ValidationRow]:
     return [
         at_most(
             "Compleo pre-charge overshoot",
-            float(before["voltage_V"].max()) - 345.1,
+            published.COMPLEO_HIGHEST_V - published.COMPLEO_TARGET_V,
             max(float(voltage_V.max()) - target_V, 0.0),
             "V",
             0.0,
         ),
-        at_most("Compleo pre-charge duration", 3.1, float(time_s[-1]), "s", 0.0),
+        at_most(
+            "Compleo pre-charge duration",
+            published.COMPLEO_PRE_CHARGE_s,
+            float(time_s[-1]),
+            "s",
+            0.0,
+        ),
         at_most(
             "Compleo time to 125 A",
-            72.8,
+            published.COMPLEO_TIME_TO_CURRENT_s,
             reached_s(ours.time_s, ours.current_A, 124.0),
             "s",
             0.0,
@@ -175,7 +164,7 @@ def _compleo(run: Charge) -> list[ValidationRow]:
         ),
         compare(
             "Compleo largest current",
-            float(theirs.current_A.max()),
+            published.COMPLEO_CURRENT_A,
             float(np.mean(ours.current_A[plateau])),
             "A",
             1.0,
@@ -191,15 +180,17 @@ def sections() -> list[Section]:
 
 
 def _hyc_section(run: Charge) -> Section:
-    ours, theirs = run.demand(), recorded("hyc150_demand_left")
-    lag, late = lag_A(theirs), reached_s(theirs.time_s, theirs.current_A, 1.0)
+    ours = run.demand()
+    low, high = published.HYC150_LAG_A
+    late = published.HYC150_FIRST_CURRENT_s
     rest_V = float(pre_charge_window(run)[1][0])
     waited = run.pre_charge().time_s[-1]
     return Section(
         title="Ioniq 28 kWh on a 150 kW charger (Alpitronic HYC150): the session",
         kind="validation",
-        basis="Recorded DIN 70121 sessions at two outlets "
-        "(github.com/uhi22/Ioniq28Investigations); ours: `voltbench charge --charger dc150 "
+        basis="Single readings of recorded DIN 70121 sessions at two outlets "
+        "(github.com/uhi22/Ioniq28Investigations, no licence stated: the series are not "
+        "included); ours: `voltbench charge --charger dc150 "
         "--vehicle ioniq28 --soc 57:58.9`, voltages and currents from the messages and the "
         "full-rate trace. Inputs: the car's ramp of 10 A/s, its period of 0.09 s, its limits, "
         "the charger's 10 ms to answer.",
@@ -209,20 +200,21 @@ def _hyc_section(run: Charge) -> Section:
             "recorded slope",
         ),
         not_matched=(
-            f"Lag on the ramp: {lag:.1f} A recorded, {lag_A(ours):.2f} A ours. The request rises "
-            f"by 10 A/s, so {lag:.1f} A are {lag / 10.0:.2f} s: set-points and measurements pass "
+            f"Lag on the ramp: {low:g} to {high:g} A recorded, {lag_A(ours):.2f} A ours. The "
+            f"request rises by 10 A/s, so that is {low / 10:.1f} to {high / 10:.1f} s: set-points "
+            "and measurements pass "
             "between the recorded charger's controllers with such delays. Ours applies a request "
             "in the interrupt after it arrived and answers with a reading at most one interrupt "
             "old; what is left is the sensors' error and the current's rise between two "
             "messages. The delay was not imitated: it is a property of that charger.",
-            f"First current: {late:.2f} s after the first CurrentDemandReq recorded, at once in "
-            "ours. The recorded charger waits, then rises at 50 A/s to its ramp.",
+            f"First current: {late:g} s after the first CurrentDemandReq recorded, at once in "
+            "ours. The recorded charger waits, then catches up with its ramp.",
             f"Start of pre-charge: 0 V recorded, {rest_V:.0f} V ours, the rest of the cable "
             "check (below 60 V as required, not discharged further).",
             f"Duration of PreCharge: 1.47 s and 1.38 s recorded, {waited:.2f} s ours. The recorded "
-            "charger settles 6 V below the target and creeps; the car's contactors close at the "
+            "charger settles 5 V below the target and creeps; the car's contactors close at the "
             "end of it (the jump to the battery's voltage).",
-            "The recorded voltage moves in unequal steps (22, 91, 45, 82 V in 0.09 s): its own "
+            "The recorded voltage moves in unequal steps (17, 91, 45, 87 V in 0.09 s): its own "
             "reading is renewed about every 0.1 s, which is why slopes and not points are "
             "compared.",
         ),
@@ -248,19 +240,19 @@ def _compleo_section(run: Charge) -> Section:
     return Section(
         title="Ioniq 28 kWh on a 50 kW charger (Compleo): the session",
         kind="validation",
-        basis="Recorded DIN 70121 session (github.com/uhi22/Ioniq28Investigations); ours: "
+        basis="Single readings of a recorded DIN 70121 session "
+        "(github.com/uhi22/Ioniq28Investigations, no licence stated: the series is not "
+        "included); ours: "
         "`voltbench charge --charger dc50 --vehicle ioniq28 --soc 28:29.6`.",
         rows=tuple(_compleo(run)),
         not_matched=(
-            "Time to 125 A: the recorded charger holds the current at 15.5, 24.5, 37.5, 40, 50, "
-            "62.5, 74.5 A ... for seconds each and once takes it back from 50 to 36.5 A; the car "
-            "lowers its request to what it gets and starts again, so its ramp takes 72.8 s. Ours "
-            "follows the car's 10 A/s. The staircase is that charger's and was not imitated; the "
-            "pack is compared under the recorded current instead (next section).",
-            "Pre-charge: the recorded charger waits 1.4 s at 170 V (left from its cable check), "
-            "rises in one step to 362 V, 17 V above the target, and falls to it by its bleed "
-            "resistors in 1.2 s. Ours ramps and takes charge back from the output, so it does "
-            "not overshoot.",
+            "Time to 125 A: the recorded charger raises the current in steps and holds each for "
+            "seconds; the car lowers its request to what it gets and starts again, so its ramp "
+            "takes 72.8 s. Ours follows the car's 10 A/s. The staircase is that charger's and was "
+            "not imitated.",
+            "Pre-charge: the recorded charger rises in one step to 362 V, 17 V above the target, "
+            "and falls to it by its bleed resistors. Ours ramps and takes charge back from the "
+            "output, so it does not overshoot.",
             f"WeldingDetection: 109.5 and 65.5 V recorded, 1.09 s apart (passive discharge, time "
             f"constant 2.1 s); ours {told}, {welding[-1][0] - welding[0][0]:.2f} s apart, with "
             "the discharge resistor connected.",

@@ -66,8 +66,13 @@ class ComparisonRow:
 
 def _switched(circuit: Circuit, edges: Callable[[], Edges], period: float) -> PeriodMeans:
     """Return the steady means of a DC-DC converter, the source's current probed as well."""
-    probed = replace(circuit, probes=(*circuit.probes, CurrentProbe("i_source", "source")))
-    engine = Engine(probed)
+    engine = Engine(
+        replace(
+            circuit,
+            probes=(*circuit.probes, CurrentProbe("i_source", "source")),
+            tables=replace(circuit.tables, guards=None),  # every pattern, not only the usual ones
+        )
+    )
     memory = settle(engine, edges, period)
     return measure(engine, memory, edges, period)
 

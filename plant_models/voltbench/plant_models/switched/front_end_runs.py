@@ -35,14 +35,14 @@ from voltbench.plant_models.switched.modulation.converters import (
 )
 from voltbench.plant_models.switched.modulation.modulator import Modulator
 from voltbench.plant_models.switched.tableau import Array
+from voltbench.plant_models.switched.topologies.active_front_end import (
+    ActiveFrontEndParameters,
+    active_front_end_circuit,
+)
 from voltbench.plant_models.switched.topologies.t_type import TTypeParameters, t_type_circuit
 from voltbench.plant_models.switched.topologies.totem_pole import (
     TotemPoleParameters,
     totem_pole_circuit,
-)
-from voltbench.plant_models.switched.topologies.active_front_end import (
-    ActiveFrontEndParameters,
-    active_front_end_circuit,
 )
 from voltbench.plant_models.switched.topologies.vienna import ViennaParameters, vienna_circuit
 
@@ -180,7 +180,8 @@ def two_level_case(p: ActiveFrontEndParameters, current: float) -> FrontEndCase:
     def law(t: float, outputs: Array) -> Signals:
         wanted = phase(t, outputs)
         middle = 0.5 * (wanted.max() + wanted.min())
-        return np.clip(0.5 + (wanted - middle) / outputs[3], 0.0, 1.0)
+        duty: Signals = np.clip(0.5 + (wanted - middle) / outputs[3], 0.0, 1.0)
+        return duty
 
     circuit = active_front_end_circuit(p)
     return FrontEndCase(
@@ -204,7 +205,8 @@ def _load_of(circuit: Circuit) -> str:
 
 def _three_level(wanted: Array, u_dc: float) -> Signals:
     middle = 0.5 * (wanted.max() + wanted.min())
-    return np.clip(2.0 * (wanted - middle) / u_dc, -1.0, 1.0)
+    signals: Signals = np.clip(2.0 * (wanted - middle) / u_dc, -1.0, 1.0)
+    return signals
 
 
 def t_type_case(p: TTypeParameters, current: float) -> FrontEndCase:
@@ -260,7 +262,8 @@ def totem_pole_case(p: TotemPoleParameters, current: float) -> FrontEndCase:
         now, middle = omega * t, omega * (t + 0.5 * period)
         wanted = amplitude * math.sin(middle) - gain * (current * math.sin(now) - outputs[0])
         wanted -= omega * p.inductance_H * current * math.cos(middle)
-        return np.clip(np.array([wanted / outputs[1]]), -1.0, 1.0)
+        signal: Signals = np.clip(np.array([wanted / outputs[1]]), -1.0, 1.0)
+        return signal
 
     circuit = totem_pole_circuit(p)
     return FrontEndCase(

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from voltbench.hil.benchmarking.translation.functions import Translation
-from voltbench.hil.benchmarking.translation.types import Scalar, Type, type_of
+from voltbench.hil.benchmarking.translation.types import F8, Scalar, Tuple, Type, type_of
 
 FLAGS = ("-std=c11", "-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math")
 """As LLVM takes it: no errno from sqrt, no floating-point traps; otherwise IEEE arithmetic."""
@@ -48,9 +48,10 @@ class CompiledLoop:
         """Call it; records are one-element arrays or their elements."""
         passed: list[Any] = []
         for value, kind in zip(arguments, self._kinds, strict=True):
-            if isinstance(kind, Scalar):
-                number = ctypes.c_double if kind.kind == "f8" else ctypes.c_int64
-                passed.append(number(value))
+            if isinstance(kind, Tuple):
+                passed.extend(map(_number, value, kind.items))
+            elif isinstance(kind, Scalar):
+                passed.append(_number(value, kind))
             elif isinstance(value, np.void):
                 passed.append(ctypes.c_void_p(value.__array_interface__["data"][0]))
             else:
@@ -58,6 +59,10 @@ class CompiledLoop:
                 passed.extend(ctypes.c_int64(n) for n in value.shape)
         result: int | None = self._entry(*passed)
         return result
+
+
+def _number(value: Any, kind: Type) -> Any:
+    return (ctypes.c_double if kind == F8 else ctypes.c_int64)(value)
 
 
 def compiler() -> str | None:

@@ -12,6 +12,7 @@ from voltbench.hil.benchmarking.translation.types import (
     B1,
     F8,
     I8,
+    Array,
     Type,
     Untranslatable,
     arithmetic,
@@ -40,6 +41,8 @@ def library_call(called: Any, arguments: Sequence[Value]) -> tuple[str, Type]:
             text = f"{called.__name__}_{kind.kind}({text}, {cast(other, kind)})"  # type: ignore[union-attr]
         return text, kind
     first = arguments[0]
+    if called is builtins.len and isinstance(first.kind, Array):
+        return f"({first.text}).n[0]", I8
     if called in (builtins.abs, math.fabs, np.abs):
         kind = arithmetic(first.kind, first.kind)
         name = {"f4": "fabsf", "f8": "fabs", "i8": "llabs"}[kind.kind]

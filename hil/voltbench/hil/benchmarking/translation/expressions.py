@@ -8,6 +8,7 @@ from typing import Any
 from voltbench.control.numerics.borrow import borrow
 from voltbench.hil.benchmarking.clock import TICK_IN_C, tick
 from voltbench.hil.benchmarking.translation.calls import MATHS, library_call
+from voltbench.hil.benchmarking.translation.lane_calls import LANES, NO_LANES, lane_call
 from voltbench.hil.benchmarking.translation.layout import Layout
 from voltbench.hil.benchmarking.translation.operators import (
     Value,
@@ -144,6 +145,9 @@ class Expressions:
         return Value(f"({sign}{cast(of, kind)})", kind)
 
     def _BoolOp(self, node: ast.BoolOp) -> Value:
+        first = self.truth(node.values[0])
+        if first == NO_LANES and isinstance(node.op, ast.And):
+            return Value(NO_LANES, B1)
         sign = " && " if isinstance(node.op, ast.And) else " || "
         return Value("(" + sign.join(self.truth(part) for part in node.values) + ")", B1)
 
@@ -167,6 +171,8 @@ class Expressions:
             return arguments[0]
         if called is tick:
             return Value(TICK_IN_C, I8)
+        if called in LANES:
+            return Value(*lane_call(self.layout, called, arguments))
         if hasattr(called, "py_func"):
             name, kind = self.callee(called, tuple(a.kind for a in arguments))
             text = f"{name}({', '.join(a.text for a in arguments)})"

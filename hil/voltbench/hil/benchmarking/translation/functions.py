@@ -11,7 +11,13 @@ from voltbench.hil.benchmarking.translation.expressions import Expressions
 from voltbench.hil.benchmarking.translation.layout import Layout
 from voltbench.hil.benchmarking.translation.operators import HELPERS
 from voltbench.hil.benchmarking.translation.statements import Statements
-from voltbench.hil.benchmarking.translation.types import Array, Type, Untranslatable, type_of
+from voltbench.hil.benchmarking.translation.types import (
+    Array,
+    Tuple,
+    Type,
+    Untranslatable,
+    type_of,
+)
 
 _HEAD = """\
 #include <math.h>
@@ -108,10 +114,16 @@ class Translation:
         return "\n".join(parts) + "\n"
 
     def entry(self, function: Function, kinds: Sequence[Type]) -> str:
-        """Return an exported wrapper of `function` that takes arrays as pointer and shape."""
+        """Return an exported wrapper: arrays as pointer and shape, tuples as items."""
         head, passed = [], []
         for i, kind in enumerate(kinds):
             name = self.layout.name(kind)
+            if isinstance(kind, Tuple):
+                fields = [f"a{i}_{k}" for k in range(len(kind.items))]
+                items = map(self.layout.name, kind.items)
+                head += [f"{item} {field}" for item, field in zip(items, fields, strict=True)]
+                passed.append(f"({name}){{{', '.join(fields)}}}")
+                continue
             if not isinstance(kind, Array):
                 head.append(f"{name} a{i}")
                 passed.append(f"a{i}")

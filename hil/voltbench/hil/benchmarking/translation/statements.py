@@ -3,6 +3,7 @@
 import ast
 
 from voltbench.hil.benchmarking.translation.expressions import Expressions
+from voltbench.hil.benchmarking.translation.lane_calls import NO_LANES
 from voltbench.hil.benchmarking.translation.layout import Layout
 from voltbench.hil.benchmarking.translation.operators import Value, cast
 from voltbench.hil.benchmarking.translation.types import (
@@ -101,7 +102,11 @@ class Statements:
         return Value(f"(({self.layout.name(kind)}){{{', '.join(items)}}})", kind)
 
     def _If(self, node: ast.If) -> None:
-        self.lines.append(f"if ({self.of.truth(node.test)}) {{")
+        condition = self.of.truth(node.test)
+        if condition == NO_LANES:
+            self.block(node.orelse)
+            return
+        self.lines.append(f"if ({condition}) {{")
         self.block(node.body)
         if node.orelse:
             self.lines.append("} else {")

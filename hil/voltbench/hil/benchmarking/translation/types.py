@@ -76,7 +76,7 @@ def type_of(value: Any) -> Type:
     Raises
     ------
     Untranslatable
-        If the value is neither a number, a record, nor a contiguous array of them.
+        If the value is neither a number, a record, a contiguous array, nor a tuple of them.
     """
     if isinstance(value, np.ndarray):
         if not value.flags.c_contiguous:
@@ -88,6 +88,8 @@ def type_of(value: Any) -> Type:
         return B1
     if isinstance(value, np.generic):
         return item_type(value.dtype)
+    if isinstance(value, tuple):
+        return Tuple(tuple(type_of(item) for item in value))
     if isinstance(value, int):
         return I8
     if isinstance(value, float):

@@ -3,8 +3,8 @@
 from voltbench.hil.evidence.report import style
 from voltbench.hil.evidence.report.figure import Figure, Panel, stack
 from voltbench.hil.evidence.report.lines import line
+from voltbench.hil.evidence.report.phases import Interval, phases
 from voltbench.hil.evidence.report.run import Rows, Run
-from voltbench.hil.evidence.report.timeline import Interval, intervals
 
 _START = ("cable_check", "pre_charge", "contactors_closing", "power_delivery")
 _STOP = ("ramp_down", "welding_detection", "session_stop", "unlocked", "aborted", "error")
@@ -41,22 +41,22 @@ def _edge(rows: Rows) -> Figure:
 
 def _phases(run: Run, names: tuple[str, ...]) -> list[Interval]:
     """Return the intervals of some phases."""
-    return [phase for phase in intervals(run.rows, "session_phase") if phase.name in names]
+    return [phase for phase in phases(run) if phase.name in names]
 
 
 def start_figure(run: Run) -> Figure | None:
     """Return cable check to first current, None if the session did not get there."""
-    phases = _phases(run, _START)
-    if not phases:
+    seen = _phases(run, _START)
+    if not seen:
         return None
-    begin, end = phases[0].begin_s - _AROUND_s, phases[-1].end_s + _FIRST_CURRENT_s
+    begin, end = seen[0].begin_s - _AROUND_s, seen[-1].end_s + _FIRST_CURRENT_s
     return _edge(run.rows.between(begin, min(end, begin + _LONGEST_s)))
 
 
 def stop_figure(run: Run) -> Figure | None:
     """Return the end of the current to the end of the session, None if there was none."""
-    phases = _phases(run, _STOP)
-    if not phases:
+    seen = _phases(run, _STOP)
+    if not seen:
         return None
-    begin = phases[0].begin_s - _AROUND_s
+    begin = seen[0].begin_s - _AROUND_s
     return _edge(run.rows.between(begin, begin + _LONGEST_s))

@@ -24,7 +24,7 @@ def losses_figure(run: Run) -> Figure | None:
     lost = sorted(ledger["lost_Wh"].items(), key=lambda item: item[1])
     supplied = ledger["sums_Wh"]["supplied"] or float("nan")
     canvas = Canvas(layout=base_layout(_ROW_px * len(lost) + 88))
-    canvas.layout["margin"] = {"l": 190, "r": 24, "t": 30, "b": 46}
+    canvas.layout["margin"] = {"l": 320, "r": 24, "t": 30, "b": 46}
     canvas.layout["showlegend"] = False
     canvas.layout["hovermode"] = "closest"
     largest = max(abs(value) for _, value in lost)
@@ -65,7 +65,7 @@ def ledger_table(run: Run) -> str:
         rows.append(
             cells(
                 f"<b>{sign}{group}, sum</b>",
-                f"{len(entries)} entries",
+                f"{len(entries)} {'entry' if len(entries) == 1 else 'entries'}",
                 f"<b>{total:,.2f}</b>",
                 f"{100 * total / supplied:.3f} %",
             )

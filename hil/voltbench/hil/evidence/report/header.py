@@ -7,12 +7,28 @@ import numpy as np
 
 from voltbench.hil.evidence.report.run import Run
 from voltbench.hil.evidence.report.verdicts import attention, counts_line
-from voltbench.hil.evidence.report.words import cells, clock, named, number, table
+from voltbench.hil.evidence.report.words import cells, clock, named, number, plain, table
+
+_CONDITIONS = (("ambient_degC", "ambient", "degC"), ("grid", "grid", ""))
+"""Parameters of the run in the head of the page: name, words, unit."""
 
 
 def title_of(run: Run) -> str:
-    """Return the title of the page."""
+    """Return who charges whom."""
     return f"{run.start['charger']} charging {run.start['vehicle']}"
+
+
+def conditions_of(run: Run) -> list[str]:
+    """Return what the run was asked to do, in words, as far as it says so."""
+    about = run.start.get("parameters", {})
+    words = []
+    if "soc_start_percent" in about and "soc_end_percent" in about:
+        first, last = plain(about["soc_start_percent"]), plain(about["soc_end_percent"])
+        words.append(f"state of charge {first} to {last} %")
+    for key, label, unit in _CONDITIONS:
+        if key in about:
+            words.append(f"{label} {plain(about[key], unit)}")
+    return [*words, f"seed {plain(run.start['seed'])}"]
 
 
 def _banner(run: Run) -> str:
@@ -45,7 +61,7 @@ def _efficiency(run: Run) -> str:
     grid = run.summary.get("energy_from_grid_Wh")
     if not (isinstance(out, int | float) and isinstance(grid, int | float) and grid > 0):
         return ""
-    return _tile(number(100 * out / grid, 4), "%", "energy delivered / from grid")
+    return _tile(number(100 * out / grid, 4), "%", "charge efficiency")
 
 
 def _charge_span(run: Run) -> str:
@@ -60,9 +76,8 @@ def _charge_span(run: Run) -> str:
 def head(run: Run) -> str:
     """Return the head of the page."""
     session = run.verdicts["session"]
-    about = {**run.start.get("parameters", {}), **session}
-    shown = ("profile", "grid", "ambient_temperature_degC", "ev_max_voltage_V")
-    words = [named(key, about[key]) for key in shown if key in about]
+    shown = ("profile", "ev_max_voltage_V")
+    words = [*conditions_of(run), *(named(key, session[key]) for key in shown if key in session)]
     tiles = [
         _tile(clock(run.summary.get("duration_s", 0.0)), "", "simulated time"),
         _charge_span(run),

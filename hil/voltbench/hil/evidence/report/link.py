@@ -13,7 +13,7 @@ def link_figure(run: Run) -> Figure:
         rows.time_s,
         [
             Panel(
-                "DC link",
+                "DC link of module 1",
                 "V",
                 line(rows, "dc_link_voltage_V", "link voltage", style.BLUE),
                 height_px=170,
@@ -25,7 +25,7 @@ def link_figure(run: Run) -> Figure:
                 height_px=110,
             ),
             Panel(
-                "Phase shift of the DAB, mean of the modules",
+                "Phase shift of the DAB, module 1",
                 "°",
                 line(rows, "phase_shift_deg", "phase shift", style.PURPLE),
                 height_px=140,

@@ -9,7 +9,7 @@ from voltbench.hil.evidence.report.edges import start_figure, stop_figure
 from voltbench.hil.evidence.report.energy import ledger_table, losses_figure
 from voltbench.hil.evidence.report.figure import Figure
 from voltbench.hil.evidence.report.grid import grid_figure
-from voltbench.hil.evidence.report.header import foot, head, title_of
+from voltbench.hil.evidence.report.header import conditions_of, foot, head, title_of
 from voltbench.hil.evidence.report.link import link_figure
 from voltbench.hil.evidence.report.output import output_figure
 from voltbench.hil.evidence.report.power import power_figure
@@ -17,9 +17,10 @@ from voltbench.hil.evidence.report.run import Run
 from voltbench.hil.evidence.report.thermal import thermal_figure
 from voltbench.hil.evidence.report.timeline import marked, timeline_figure
 from voltbench.hil.evidence.report.verdicts import verdict_table
-from voltbench.hil.evidence.report.words import cells, table
+from voltbench.hil.evidence.report.words import cells, named, table, words_of
 from voltbench.hil.evidence.report.zoom import zoom_figures
 
+_OWN_COLUMN = ("t_s", "kind", "source")
 _SCRIPT = """
 const options = {responsive: true, displaylogo: false, displayModeBar: "hover",
   modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"]};
@@ -69,11 +70,11 @@ def _event_table(run: Run) -> str:
     """Return the numbered events of the timeline."""
     rows = []
     for k, event in enumerate(marked(run), start=1):
-        rest = {key: value for key, value in event.items() if key not in ("t_s", "kind")}
-        details = ", ".join(f"{key} {value}" for key, value in rest.items())
-        kind = escape(event["kind"].replace("_", " "))
-        rows.append(cells(str(k), f"{event['t_s']:.4f}", kind, escape(details)))
-    head = ("no.", "time / s", "event", "details")
+        rest = {key: value for key, value in event.items() if key not in _OWN_COLUMN}
+        details = ", ".join(named(key, value) for key, value in rest.items())
+        where = escape(str(event.get("source", "")))
+        rows.append(cells(str(k), f"{event['t_s']:.4f}", where, words_of(event["kind"]), details))
+    head = ("no.", "time / s", "seen by", "event", "details")
     return table(head, rows, numbers=(1,), kind="events") if rows else ""
 
 
@@ -82,7 +83,8 @@ def _session_section(run: Run) -> Section:
     gantt = timeline_figure(run)
     return Section(
         "Session",
-        "Phases at the beginning and the end of the session; numbers mark the events listed below.",
+        "Phases at the beginning and the end of the session; numbers mark the events listed "
+        "below, to five digits: all of them are in events.jsonl.",
         (gantt,) if gantt else (),
         after=_event_table(run),
     )
@@ -104,6 +106,12 @@ def _edge_sections(run: Run) -> list[Section]:
     return [Section(title, note, (figure,)) for title, figure in drawn if figure]
 
 
+def _grid_note(run: Run) -> str:
+    """Say what of the current the averaged plant shows."""
+    shown = run.start.get("parameters", {}).get("grid_current_shown")
+    return f"Grid current {escape(str(shown))}." if shown else ""
+
+
 def _curves(run: Run) -> list[Section]:
     """Return the figures over the whole charge."""
     drawn = [
@@ -115,7 +123,7 @@ def _curves(run: Run) -> list[Section]:
             "extremes around them; every row is in trace.parquet.",
         ),
         (thermal_figure, "Temperatures and derating", ""),
-        (grid_figure, "Grid", ""),
+        (grid_figure, "Grid", _grid_note(run)),
         (link_figure, "DC link, phase shift, insulation", ""),
     ]
     if len(run.rows.time_s) < 2:
@@ -196,7 +204,7 @@ def render(run: Run) -> str:
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(title_of(run))}</title>
+<title>{escape(title_of(run))} · {" · ".join(conditions_of(run))}</title>
 <style>{style.CSS}</style>
 <script>{_plotting_library()}</script>
 </head><body><main>

@@ -52,6 +52,7 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; wh
 .two { display: grid; grid-template-columns: 1fr 1fr; gap: 28px; align-items: start; }
 ul.attention { list-style: none; margin: 10px 0 0; padding: 0; line-height: 24px; }
 table.events { width: auto; min-width: 60%; }
+table.events td:nth-child(4) { white-space: nowrap; }
 code { font: 12.5px ui-monospace, 'Cascadia Mono', Consolas, monospace; word-break: break-word; }
 @media (max-width: 900px) { .two { grid-template-columns: 1fr; } }
 @media print { body { background: #fff; } section { break-inside: avoid; border: 0; } }

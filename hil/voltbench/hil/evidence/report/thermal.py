@@ -5,6 +5,9 @@ from voltbench.hil.evidence.report.figure import Figure, Panel, stack
 from voltbench.hil.evidence.report.lines import extremes, line
 from voltbench.hil.evidence.report.run import Run
 
+_DERATING_RANGE = (0.0, 108.0)
+"""Fixed, so that no derating looks like none."""
+
 
 def _limit(run: Run, fact: str, words: str) -> list[tuple[float, str]]:
     """Return the limit line of a fact, as the verdicts used it."""
@@ -41,9 +44,19 @@ def thermal_figure(run: Run) -> Figure:
                 levels=_limit(run, "pin_temperature_max_degC", "pin"),
             ),
             Panel(
-                "Derating: what the charger could deliver",
+                "Derating by cause: share of its cool limit that each loop allows (100 %: none)",
+                "%",
+                line(rows, "modules_derating_percent", "module heatsinks", style.GREY, width=1.8)
+                + line(rows, "pin_derating_percent", "connector pins", style.RED)
+                + line(rows, "cable_derating_percent", "cable", style.ORANGE, dash="dash"),
+                height_px=110,
+                range=_DERATING_RANGE,
+            ),
+            Panel(
+                "Available current: the rating (constant power above its corner), then derating",
                 "A",
-                line(rows, "current_limit_A", "limit after derating", style.RED, width=1.8)
+                line(rows, "rating_limit_A", "rating at this voltage", style.GREY, width=1.8)
+                + line(rows, "current_limit_A", "after derating", style.RED, dash="dot")
                 + line(rows, "output_current_A", "output", style.BLUE),
                 height_px=150,
             ),

@@ -1,53 +1,19 @@
 """The session as a Gantt chart: its beginning and its end, where the seconds matter."""
 
-from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from voltbench.hil.evidence.report import style
 from voltbench.hil.evidence.report.figure import Canvas, Figure, axis, base_layout
-from voltbench.hil.evidence.report.run import Rows, Run
+from voltbench.hil.evidence.report.marks import apart
+from voltbench.hil.evidence.report.phases import Interval, longest, phases
+from voltbench.hil.evidence.report.run import Run
 
 _ROW_px = 23
 _EVENT_COLOUR = style.RED
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A state that lasted."""
-
-    name: str
-    begin_s: float
-    end_s: float
-
-    @property
-    def duration_s(self) -> float:
-        """How long it lasted."""
-        return self.end_s - self.begin_s
-
-
-def intervals(rows: Rows, name: str) -> list[Interval]:
-    """Return the runs of equal state of a coded column."""
-    if name not in rows or len(rows.time_s) < 2:
-        return []
-    code, time = rows[name], rows.time_s
-    edges = np.flatnonzero(np.diff(code, prepend=np.nan) != 0)
-    ends = np.append(time[edges[1:]], time[-1])
-    names = rows.codes[name]
-    return [
-        Interval(names[int(code[k])], float(time[k]), float(end))
-        for k, end in zip(edges, ends, strict=True)
-        if np.isfinite(code[k])
-    ]
-
-
-def longest(phases: list[Interval], most: int = 200) -> list[Interval]:
-    """Return the longest intervals in order of time: a chattering state must not fill the page."""
-    if len(phases) <= most:
-        return phases
-    kept = sorted(phases, key=lambda phase: phase.duration_s, reverse=True)[:most]
-    return sorted(kept, key=lambda phase: phase.begin_s)
+MOST_MARKED = 60
+"""Events with a line and a row of their own; the others stay in events.jsonl."""
+_WIDTH_px = 900
+"""Least width of the chart for which the numbers of the events stay apart."""
 
 
 def spans(phases: list[Interval]) -> list[tuple[float, float]]:
@@ -108,14 +74,15 @@ def _label(canvas: Canvas, phase: Interval, k: int, span: tuple[float, float]) -
         xanchor="left" if right else "right",
         xshift=4 if right else -4,
         font={"size": 11, "color": style.GREY},
+        bgcolor="rgba(255,255,255,0.8)",
     )
 
 
-def _marks(canvas: Canvas, run: Run, k: int, span: tuple[float, float]) -> None:
-    """Mark the events of one stretch by numbered lines."""
+def _marks(canvas: Canvas, run: Run, k: int, span: tuple[float, float], share: float) -> None:
+    """Mark the events of one stretch, `share` of the chart wide, by numbered lines."""
     x_axis = f"x{k}" if k > 1 else "x"
-    last = -np.inf
-    level = 0
+    px_per_s = share * _WIDTH_px / (span[1] - span[0])
+    places = []
     for number, event in enumerate(marked(run), start=1):
         t_s = event["t_s"]
         if not span[0] <= t_s <= span[1]:
@@ -124,29 +91,29 @@ def _marks(canvas: Canvas, run: Run, k: int, span: tuple[float, float]) -> None:
             type="line", xref=x_axis, yref="paper", x0=t_s, x1=t_s, y0=0, y1=1,
             line={"color": _EVENT_COLOUR, "width": 1, "dash": "dot"}, layer="below",
         )  # fmt: skip
-        close = t_s - last < 0.03 * (span[1] - span[0])
-        level = (level + 1) % 3 if close else 0
+        places.append((number, (t_s - span[0]) * px_per_s))
+    for mark in apart(places):
         canvas.text(
-            text=str(number), x=t_s, xref=x_axis, y=1, yref="paper", yanchor="bottom",
-            yshift=13 * level, font={"size": 11, "color": _EVENT_COLOUR},
+            text=mark.text, x=span[0] + 0.5 * (mark.begin + mark.end) / px_per_s, xref=x_axis,
+            y=1, yref="paper", yanchor="bottom", yshift=13 * mark.row,
+            font={"size": 11, "color": _EVENT_COLOUR},
         )  # fmt: skip
-        last = t_s
 
 
-def marked(run: Run, most: int = 40) -> list[dict[str, Any]]:
+def marked(run: Run) -> list[dict[str, Any]]:
     """Return the events worth a line: all but changes of phase, which the bars show."""
-    return [event for event in run.events if event["kind"] != "phase"][:most]
+    return [event for event in run.events if event["kind"] != "phase"][:MOST_MARKED]
 
 
 def timeline_figure(run: Run) -> Figure | None:
     """Return the Gantt chart, None without phases."""
-    phases = longest(intervals(run.rows, "session_phase"))
-    if not phases:
+    seen = longest(phases(run))
+    if not seen:
         return None
-    order = list(dict.fromkeys(phase.name.replace("_", " ") for phase in phases))
-    shown = spans(phases)
-    canvas = Canvas(layout=base_layout(_ROW_px * len(order) + 96))
-    canvas.layout["margin"] = {"l": 150, "r": 24, "t": 52, "b": 44}
+    order = list(dict.fromkeys(phase.name.replace("_", " ") for phase in seen))
+    shown = spans(seen)
+    canvas = Canvas(layout=base_layout(_ROW_px * len(order) + 114))
+    canvas.layout["margin"] = {"l": 150, "r": 24, "t": 70, "b": 44}
     canvas.layout["showlegend"] = False
     canvas.layout["hovermode"] = "closest"
     canvas.layout["barmode"] = "overlay"
@@ -158,9 +125,9 @@ def timeline_figure(run: Run) -> Figure | None:
         canvas.layout[f"xaxis{k if k > 1 else ''}"] = axis(
             "simulated time / s", domain=domain, range=[span[0] - room, span[1] + room]
         )
-        canvas.data.append(_bars(phases, k, span))
-        for phase in phases:
+        canvas.data.append(_bars(seen, k, span))
+        for phase in seen:
             if phase.end_s > span[0] and phase.begin_s < span[1]:
                 _label(canvas, phase, k, span)
-        _marks(canvas, run, k, span)
+        _marks(canvas, run, k, span, domain[1] - domain[0])
     return canvas.figure()

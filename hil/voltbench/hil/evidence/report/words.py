@@ -13,6 +13,7 @@ _UNITS = {
     "V_per_ms": "V/ms",
     "A_per_s": "A/s",
 }  # fmt: skip
+_NAMED_UNITS = ("V", "A", "W", "Hz", "s", "dB", "degC", "percent", "Ohm")
 _COMPARISON = {"max": "≤", "below": "<", "min": "≥", "above": ">", "near": "="}
 
 
@@ -70,12 +71,22 @@ def _exact(value: float, unit: str) -> str:
 
 
 def named(key: str, value: object) -> str:
-    """Return a parameter with the unit of its name behind the value."""
+    """Return a name with its value: five digits at most, the unit behind it, yes and no."""
     stem, _, unit = key.rpartition("_")
-    if stem and unit in ("V", "A", "W", "Hz", "s", "degC", "percent", "Ohm"):
-        shown = f"{value:g}" if isinstance(value, float) else str(value)
-        return f"{words_of(stem)} {escape(shown)} {unit_of(unit)}"
-    return f"{words_of(key)} {escape(str(value))}"
+    known = bool(stem) and unit in _NAMED_UNITS
+    return f"{words_of(stem if known else key)} {plain(value, unit if known else '')}"
+
+
+def plain(value: object, unit: str = "") -> str:
+    """Return a value as a reader wants it: no digits that mean nothing."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if not isinstance(value, int | float):
+        return escape(f"{value} {unit_of(unit)}".strip())
+    if unit == "Ohm" and abs(value) >= 1e3:
+        return quantity(value, unit, 5)
+    shown = f"{value:.5g}" if isinstance(value, float) else str(value)
+    return f"{shown} {unit_of(unit)}".strip()
 
 
 def clock(seconds: float) -> str:

@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from voltbench.hil.evidence.report import style
 from voltbench.hil.evidence.report.figure import Canvas, Figure, axis, base_layout
+from voltbench.hil.evidence.report.marks import joined
 from voltbench.hil.evidence.report.run import Run, Window
 from voltbench.hil.evidence.report.sample import along, encoded, outlined
+from voltbench.hil.evidence.report.timeline import marked
 
 PER_FIGURE = 3
 _PANEL_px = 150
 _GAP_px = 26
+_COLUMN_px = 300
+_LABEL_px = 16
+"""Width of a column and of an upright label in it, at the least."""
 _SPACE = 0.07
 """Between columns, share of the width."""
 
@@ -65,13 +69,26 @@ def _present(windows: Sequence[Window]) -> list[Strip]:
     ]
 
 
-def _events_in(run: Run, begin_s: float, end_s: float) -> list[dict[str, Any]]:
-    """Return the events inside a window, changes of phase left out."""
-    return [
-        event
-        for event in run.events
-        if event["kind"] != "phase" and begin_s <= event["t_s"] <= end_s
-    ]
+def _mark_events(canvas: Canvas, run: Run, window: Window, x_name: str) -> None:
+    """Mark the events inside a window with the numbers they have in the list of events."""
+    begin, end = window.rows.time_s[[0, -1]].tolist()
+    centre, px_per_s = 0.5 * (begin + end), _COLUMN_px / (end - begin)
+    listed = marked(run)
+    inside = [(k, event["t_s"]) for k, event in enumerate(listed) if begin <= event["t_s"] <= end]
+    for _, t_s in inside:
+        at = 1e3 * (t_s - centre)
+        canvas.shape(
+            type="line", xref=x_name, yref="paper", x0=at, x1=at, y0=0, y1=1,
+            line={"color": style.RED, "width": 1, "dash": "dot"},
+        )  # fmt: skip
+    for mark in joined([(k + 1, (t_s - begin) * px_per_s) for k, t_s in inside], _LABEL_px):
+        words = listed[mark.first - 1]["kind"].replace("_", " ")
+        more = "" if mark.first == mark.last else " …"
+        canvas.text(
+            text=f"{mark.text} {words}{more}", x=1e3 * (mark.end / px_per_s + begin - centre),
+            xref=x_name, y=0, yref="paper", yanchor="bottom", xanchor="left", textangle=-90,
+            font={"size": 10.5, "color": style.RED}, bgcolor="rgba(255,255,255,0.7)",
+        )  # fmt: skip
 
 
 def _column(canvas: Canvas, run: Run, window: Window, column: int, strips: list[Strip]) -> None:
@@ -96,17 +113,7 @@ def _column(canvas: Canvas, run: Run, window: Window, column: int, strips: list[
                     "hovertemplate": f"%{{y:.5~g}} {strip.unit}",
                 }
             )  # fmt: skip
-    for event in _events_in(run, time[0], time[-1]):
-        at = 1e3 * (event["t_s"] - centre)
-        canvas.shape(
-            type="line", xref=x_name, yref="paper", x0=at, x1=at, y0=0, y1=1,
-            line={"color": style.RED, "width": 1, "dash": "dot"},
-        )  # fmt: skip
-        canvas.text(
-            text=event["kind"].replace("_", " "), x=at, xref=x_name, y=0, yref="paper",
-            yanchor="bottom", xanchor="left", textangle=-90,
-            font={"size": 10.5, "color": style.RED}, bgcolor="rgba(255,255,255,0.7)",
-        )  # fmt: skip
+    _mark_events(canvas, run, window, x_name)
 
 
 def _axes(canvas: Canvas, windows: Sequence[Window], strips: list[Strip]) -> None:
@@ -157,8 +164,8 @@ def zoom_figures(run: Run) -> list[Figure]:
         some = windows[start : start + PER_FIGURE]
         strips = _present(some)
         inner = len(strips) * _PANEL_px + (len(strips) - 1) * _GAP_px
-        canvas = Canvas(layout=base_layout(inner + 100))
-        canvas.layout["margin"] = {"l": 62, "r": 16, "t": 54, "b": 46}
+        canvas = Canvas(layout=base_layout(inner + 124))
+        canvas.layout["margin"] = {"l": 62, "r": 16, "t": 78, "b": 46}
         canvas.layout["showlegend"] = False
         _axes(canvas, some, strips)
         for column, window in enumerate(some):

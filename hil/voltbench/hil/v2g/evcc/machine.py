@@ -87,6 +87,8 @@ class Evcc:
         self._sdp = SdpEv(session.sdp)
         self._outgoing: list[V2gMessage] = []
         self._events: list[Event] = []
+        self._rest: tuple[PilotReading, EvccOutput] | None = None
+        """While energy flows and nothing is due: the pilot as it is, and what is said again."""
 
     # --- what the world calls -----------------------------------------------------
 
@@ -100,6 +102,10 @@ class Evcc:
     ) -> EvccOutput:
         """Take note of the time, the pilot, the vehicle's measurement and the messages."""
         self.now_s, self.vehicle, self.bms = now_s, vehicle, bms
+        if self._rest is not None and not incoming and pilot is self._rest[0]:
+            resting = self._keep_resting(self._rest[1])
+            if resting is not None:
+                return resting
         self._watch_pilot(pilot)
         for message in incoming:
             self._receive(message)
@@ -117,7 +123,20 @@ class Evcc:
             self._wind_up()
         messages, events = self._outgoing, self._events
         self._outgoing, self._events = [], []
-        return EvccOutput(messages, self._request, self.phase, self._next_deadline_s(), events)
+        standing = self._request, self.phase, self._next_deadline_s()
+        self._rest = (pilot, EvccOutput([], *standing, [])) if self._may_rest() else None
+        return EvccOutput(messages, *standing, events)
+
+    def _may_rest(self) -> bool:
+        """Whether only a message, a deadline, the pilot or the vehicle can change anything."""
+        return self.phase is SessionPhase.CURRENT_DEMAND and self.ended is None
+
+    def _keep_resting(self, standing: EvccOutput) -> EvccOutput | None:
+        """Look at the vehicle alone; None if there is more to do."""
+        if self.now_s >= standing.next_deadline_s:
+            return None
+        self.steps.follow_vehicle()
+        return None if self._rest is None else standing
 
     def request_stop(self, reason: str = "driver_stop") -> None:
         """Stop in good order at the next opportunity."""
@@ -128,7 +147,8 @@ class Evcc:
     # --- what the parts of the machine call ---------------------------------------
 
     def event(self, name: str, **detail: object) -> None:
-        """Note an event."""
+        """Note an event, which ends any rest."""
+        self._rest = None
         self._events.append(Event(self.now_s, Source.EVCC, name, detail))
 
     def enter(self, phase: SessionPhase) -> None:

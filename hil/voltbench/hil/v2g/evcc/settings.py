@@ -81,6 +81,8 @@ class VehicleSession:
     """Own message timeouts where the car differs from the profile."""
     cable_check_timeout_s: float | None = None
     """Own patience (20 s on a Taycan, EVlogs); None: the profile's."""
+    pre_charge_timeout_s: float | None = None
+    """Own patience if shorter than the profile's, which no vehicle may exceed."""
     timer_profiles: dict[Protocol, str] = field(
         default_factory=lambda: {Protocol.DIN: DIN_2014, Protocol.ISO2: ISO2}
     )

@@ -216,7 +216,9 @@ class Steps:
         if isolation is None or isolation.value not in ("Valid", "Warning"):
             evcc.end(f"isolation:{isolation}", SessionPhase.ABORTED)
             return
+        own = evcc.session.pre_charge_timeout_s
         limit = evcc.profile.timer.pre_charge_timeout.value_s
+        limit = limit if own is None else min(own, limit)
         evcc.timers[_PRE_CHARGE] = evcc.now_s + evcc.session.processing_s + limit
         self._go(Step.PRE_CHARGE)
 

@@ -92,6 +92,8 @@ class Secc:
         self._safe_reported = False
         self._outgoing: list[V2gMessage] = []
         self._events: list[Event] = []
+        self._rest: tuple[PilotReading, SeccOutput] | None = None
+        """While energy flows and nothing is due: the pilot as it is, and what is said again."""
 
     # --- what the world calls -----------------------------------------------------
 
@@ -104,6 +106,10 @@ class Secc:
     ) -> SeccOutput:
         """Take note of the time, the pilot, the stage's measurement and the messages."""
         self.now_s, self.stage = now_s, stage
+        if self._rest is not None and not incoming and pilot is self._rest[0]:
+            resting = self._keep_resting(self._rest[1])
+            if resting is not None:
+                return resting
         before = self._watch.update(now_s, pilot)
         if before is not None:
             self.event("pilot", state=self.pilot_state.value, before=before.value)
@@ -121,7 +127,23 @@ class Secc:
         messages, events = self._outgoing, self._events
         self._outgoing, self._events = [], []
         deadline_s = self._next_deadline_s()
-        return SeccOutput(messages, self.output.request, self.pilot, self.phase, deadline_s, events)
+        standing = self.output.request, self.pilot, self.phase, deadline_s
+        self._rest = (pilot, SeccOutput([], *standing, [])) if self._may_rest() else None
+        return SeccOutput(messages, *standing, events)
+
+    def _may_rest(self) -> bool:
+        """Whether only a message, a deadline, the pilot or the stage can change anything."""
+        waiting = self._pending is not None and self._pending.reply.hold is not None
+        delivering = self.output.mode is OutputMode.DELIVERING
+        return delivering and self.ending is None and not waiting
+
+    def _keep_resting(self, standing: SeccOutput) -> SeccOutput | None:
+        """Look at the stage alone; None if there is more to do."""
+        if self.now_s >= standing.next_deadline_s:
+            return None
+        self._watch_stage()
+        over = self.over_voltage is not None and self.over_voltage.next_deadline_s < INF
+        return None if over or self._rest is None else standing
 
     def request_stop(self, reason: str = "user_stop") -> None:
         """Ask the vehicle to stop, in the next response."""
@@ -153,7 +175,8 @@ class Secc:
     # --- what the parts of the machine call ---------------------------------------
 
     def event(self, name: str, **detail: object) -> None:
-        """Note an event."""
+        """Note an event, which ends any rest."""
+        self._rest = None
         self._events.append(Event(self.now_s, Source.SECC, name, detail))
 
     def enter(self, phase: SessionPhase) -> None:

@@ -7,6 +7,9 @@ from voltbench.hil.v2g.messages.enums import EvseNotification, EvseStatusCode, I
 from voltbench.hil.v2g.messages.quantity import Quantity, amperes, volts, watts
 from voltbench.hil.v2g.secc.settings import SeccSettings
 
+_REACHED = 0.99
+"""Share of a limit from which it counts as reached: sensors and regulation miss it by less."""
+
 
 class Responder:
     """Holds what responses are made of: status, limits, latest measurement."""
@@ -99,14 +102,28 @@ class Responder:
         power_limit = self.present_power_limit_W(stage)
         voltage_limit = min(self.settings.capability.voltage_max_V, stage.available_voltage_max_V)
         maxima = self._wire_limits(voltage_limit, current_limit, power_limit)
+        by_current, by_power = self._reached(stage, current_limit)
         return Measured(
             volts(stage.output_voltage_V),
             amperes(stage.output_current_A),
-            stage.current_limited and self.target_current_A >= current_limit,
+            by_current,
             stage.voltage_limited and self.target_voltage_V >= voltage_limit,
-            stage.power_limited,
+            by_power,
             *maxima,
         )
+
+    def _reached(self, stage: StageReport, current_limit_A: float) -> tuple[bool, bool]:
+        """Return whether the output stands at the charger's limit of current, and of power.
+
+        Measured, because a vehicle that follows the announced limits asks for exactly as much
+        and nothing is cut. In the constant-power range the current announced is what the power
+        leaves: there the limit is the power's.
+        """
+        rated = min(self.settings.capability.power_max_W, self.limit_power_W)
+        power = stage.output_voltage_V * stage.output_current_A
+        by_power = power >= _REACHED * rated
+        by_current = stage.output_current_A >= _REACHED * current_limit_A
+        return by_current and not by_power, by_power
 
     def _wire_limits(
         self, voltage_V: float, current_A: float, power_W: float

@@ -20,15 +20,15 @@ from voltbench.plant_models.switched.elements import (
     VoltageSource,
 )
 from voltbench.plant_models.switched.tableau import Array
+from voltbench.plant_models.switched.topologies.active_front_end import (
+    ActiveFrontEndParameters,
+    active_front_end_circuit,
+)
 from voltbench.plant_models.switched.topologies.device import Rectifier
 from voltbench.plant_models.switched.topologies.t_type import TTypeParameters, t_type_circuit
 from voltbench.plant_models.switched.topologies.totem_pole import (
     TotemPoleParameters,
     totem_pole_circuit,
-)
-from voltbench.plant_models.switched.topologies.active_front_end import (
-    ActiveFrontEndParameters,
-    active_front_end_circuit,
 )
 from voltbench.plant_models.switched.topologies.vienna import ViennaParameters, vienna_circuit
 

@@ -16,13 +16,13 @@ from voltbench.plant_models.switched.modulation.phase_shift import (
     psfb_times,
     resonant_times,
 )
+from voltbench.plant_models.switched.topologies.active_front_end import ActiveFrontEndParameters
 from voltbench.plant_models.switched.topologies.cllc import CllcParameters
 from voltbench.plant_models.switched.topologies.dab import DabParameters
 from voltbench.plant_models.switched.topologies.llc import LlcParameters
 from voltbench.plant_models.switched.topologies.psfb import PsfbParameters
 from voltbench.plant_models.switched.topologies.t_type import TTypeParameters
 from voltbench.plant_models.switched.topologies.totem_pole import TotemPoleParameters
-from voltbench.plant_models.switched.topologies.active_front_end import ActiveFrontEndParameters
 from voltbench.plant_models.switched.topologies.vienna import ViennaParameters
 
 
