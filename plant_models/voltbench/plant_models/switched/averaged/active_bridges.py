@@ -4,7 +4,7 @@ The bridges' voltages are steps, the tank is linear: over half a period the solu
 exponentials, and half-wave symmetry makes it periodic. What the dead time does to the steps
 depends on the currents found: a leg whose current already flows towards the rail it goes to
 changes at once, one whose current flows the other way waits for the dead time or for the
-current to reverse. That is iterated. Not modelled: the body diodes' drop within the dead
+current to reverse, and a bridge may rest without current in between. That is iterated. Not modelled: the body diodes' drop within the dead
 time, ripple of the port voltages.
 """
 
@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
+from scipy.linalg import expm
 
 from voltbench.plant_models.switched.averaged.dab_formulas import DabShifts
 from voltbench.plant_models.switched.averaged.linear import (
@@ -30,6 +31,8 @@ from voltbench.plant_models.switched.topologies.dab import DabParameters
 ITERATIONS = 300
 SETTLED = 1e-4
 """Of the dead time: change of a delay that counts as none."""
+REVERSAL_STEPS = 12
+"""Instants of the dead time between which a reversing current is taken for straight."""
 
 
 class NoSteadyState(RuntimeError):
@@ -186,36 +189,87 @@ def _solve(tank: Tank, u_1: float, line: LoadLine, legs: _Legs, dead: float) -> 
     )
 
 
-def _leg_currents(tank: Tank, legs: _Legs, u_1: float, u_2: float, at: tuple[float, ...]) -> Array:
-    """Return for each leg the current that helps it to rise at the instant `at` of its own."""
-    bounds = legs.bounds(at)
+def _states(
+    tank: Tank, legs: _Legs, u_1: float, u_2: float, times: tuple[float, ...]
+) -> list[Array]:
+    """Return the tank's state at any instants (s) of the periodic solution."""
+    bounds = legs.bounds(times)
     pieces = _pieces(tank, legs, u_1, u_2, bounds)
     states = states_at_bounds(pieces, periodic_state(pieces, True))
     half = 0.5 * legs.period
-    rows = (-tank.i_1, tank.i_1, tank.i_2, -tank.i_2)
     found = []
-    for row, time in zip(rows, at, strict=True):
-        within = time % half
-        k = min(range(len(bounds)), key=lambda n: abs(bounds[n] - within))
-        sign = -1.0 if math.floor(time / half) % 2 else 1.0
-        found.append(sign * float(row @ states[k]))
-    return np.array(found)
+    for time in times:
+        k = int(np.argmin(np.abs(np.array(bounds) - time % half)))
+        found.append(states[k] * (-1.0 if math.floor(time / half) % 2 else 1.0))
+    return found
+
+
+def _helping(tank: Tank) -> tuple[Array, Array, Array, Array]:
+    """Return for each leg the row of the current that helps it to rise."""
+    return -tank.i_1, tank.i_1, tank.i_2, -tank.i_2
+
+
+def _leg_currents(tank: Tank, legs: _Legs, u_1: float, u_2: float) -> Array:
+    """Return for each leg the current that helps it at its ideal instant."""
+    states = _states(tank, legs, u_1, u_2, legs.ideal)
+    return np.array([float(r @ x) for r, x in zip(_helping(tank), states, strict=True)])
 
 
 def _delays(tank: Tank, legs: _Legs, u_1: float, u_2: float, dead: float) -> list[float]:
     """Return how long after its ideal instant each leg has changed, on volt-seconds."""
     if dead == 0.0:
         return [0.0] * len(legs.ideal)
-    before = _leg_currents(tank, legs, u_1, u_2, legs.ideal)
-    after = _leg_currents(tank, legs, u_1, u_2, tuple(t + dead for t in legs.ideal))
-    delays = []
-    for first, last in zip(before, after, strict=True):
-        turn = dead * first / (first - last) if first * last < 0.0 else dead
-        if first >= 0.0:
-            delays.append(dead - turn)  # goes over at once, comes back if the current turns
-        else:
-            delays.append(turn)
-    return delays
+    n = len(tank.a)
+    driven = np.zeros((n + 2, n + 2))
+    driven[:n] = np.column_stack([tank.a, tank.b_1, tank.b_2])
+    step: Array = expm(driven * dead / REVERSAL_STEPS)
+    states = _states(tank, legs, u_1, u_2, legs.ideal)
+    return [
+        _delay(tank, legs, (u_1, u_2), dead, leg, states[leg], step)
+        for leg in range(len(legs.ideal))
+    ]
+
+
+def _delay(
+    tank: Tank,
+    legs: _Legs,
+    u: tuple[float, float],
+    dead: float,
+    leg: int,
+    state: Array,
+    step: Array,
+) -> float:
+    """Follow one leg through its dead time from its ideal instant; return its delay (s).
+
+    If its current reverses, the bridge from then on carries none, or goes to whichever of
+    its old and new voltage lets a current flow on: its voltage is that at which the current
+    would stay zero, limited to those two.
+    """
+    row, port, ideal = _helping(tank)[leg], leg // 2, legs.ideal[leg]
+    tick = 1e-6 * dead
+    undelayed = replace(legs, rise=legs.ideal)
+    old, new = (undelayed.levels(ideal + side)[port] * u[port] for side in (-tick, tick))
+    soft = float(row @ state) >= 0.0
+    x, driving = state, np.zeros(2)
+    driving[port] = new if soft else old
+    for k in range(REVERSAL_STEPS):
+        middle = ideal + dead * (k + 0.5) / REVERSAL_STEPS
+        driving[1 - port] = legs.levels(middle)[1 - port] * u[1 - port]
+        after = (step @ np.concatenate([x, driving]))[: len(x)]
+        now, then = float(row @ x), float(row @ after)
+        if (then < 0.0) == soft:
+            turn = dead / REVERSAL_STEPS * (k + now / (now - then))
+            rest = _resting_voltage(tank, port, x, driving[1 - port])
+            share = min(max((new - rest) / (new - old), 0.0), 1.0) if new != old else 0.0
+            return (0.0 if soft else turn) + share * (dead - turn)
+        x = after
+    return 0.0 if soft else dead
+
+
+def _resting_voltage(tank: Tank, port: int, state: Array, other: float) -> float:
+    """Return the bridge voltage at which its current stays as it is, the other one given."""
+    i, own, far = (tank.i_1, tank.b_1, tank.b_2) if port == 0 else (tank.i_2, tank.b_2, tank.b_1)
+    return -float(i @ (tank.a @ state + far * other)) / float(i @ own)
 
 
 def _point(tank: Tank, legs: _Legs, u_1: float, u_2: float) -> BridgePoint:
@@ -224,7 +278,7 @@ def _point(tank: Tank, legs: _Legs, u_1: float, u_2: float) -> BridgePoint:
     mean_1, mean_2 = _port_means(tank, legs, pieces, start)
     square = np.sum(moments(pieces, start)[1], axis=0)[:-1, :-1] / (0.5 * legs.period)
     rms = [math.sqrt(max(float(row @ square @ row), 0.0)) for row in (tank.i_1, tank.i_2)]
-    help_up = _leg_currents(tank, legs, u_1, u_2, legs.ideal)
+    help_up = _leg_currents(tank, legs, u_1, u_2)
     return BridgePoint(
         output_voltage_V=u_2,
         output_current_A=mean_2,
