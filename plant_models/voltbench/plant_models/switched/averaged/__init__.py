@@ -1,0 +1,1 @@
+"""Averaged, first-harmonic and periodic steady-state models of the switched converters."""
