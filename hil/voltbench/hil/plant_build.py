@@ -10,6 +10,7 @@ from voltbench.control.numerics.records import RecordArray, zeros
 from voltbench.plant_models.ac_filter import ac_tables
 from voltbench.plant_models.ac_network import resonances
 from voltbench.plant_models.battery import open_circuit_voltage
+from voltbench.plant_models.blocked_bridge import PARTS
 from voltbench.plant_models.bridge_design import bridge_params
 from voltbench.plant_models.charger_data import Charger
 from voltbench.plant_models.dab_design import dab_params
@@ -156,8 +157,11 @@ def _ac(charger: Charger, grid: Grid, rate_Hz: float) -> RecordArray:
             f"{highest / 1e3:.2f} kHz: at least {2 * highest / 1e3:.1f} kHz"
         )
     T = 1 / rate_Hz
-    pre = ac_tables(f, n, R_g + charger.grid.precharge_resistance_Ohm, L_g, T)
-    return np.concatenate([pre, ac_tables(f, n, R_g, L_g, T)])
+    R_pre = R_g + charger.grid.precharge_resistance_Ohm
+    # pre-charging and closed, then the same for the parts in which blocked bridges advance
+    return np.concatenate(
+        [ac_tables(f, n, R, L_g, h) for h in (T, T / PARTS) for R in (R_pre, R_g)]
+    )
 
 
 def _fill_params(plant: Plant) -> None:

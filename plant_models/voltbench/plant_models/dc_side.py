@@ -16,27 +16,15 @@ _HALF_SQRT3 = 0.8660254037844386
 
 
 @plant_kernel
-def _blocked_rails(p: PlantParams, m: ModulePlant, i_a: float, i_b: float, i_c: float) -> None:
-    """Charge of a blocked bridge into the link halves; diode loss from its own drop."""
-    high = m.u_p + 0.5 * m.du_p + p.V_f
-    low = -(m.u_n + 0.5 * m.du_n + p.V_f)
+def _blocked_bridge(m: ModulePlant) -> None:
+    """Charge and loss of a blocked bridge, summed over the parts of the period."""
     o = m.bridge
-    o.i_p = 0.0
-    o.i_n = 0.0
+    o.i_p = m.rail_p
+    o.i_n = m.rail_n
     m.drop_a = 0.0
     m.drop_b = 0.0
     m.drop_c = 0.0
-    loss = 0.0
-    for phase in range(3):
-        i = i_a if phase == 0 else (i_b if phase == 1 else i_c)
-        v = m.t_a if phase == 0 else (m.t_b if phase == 1 else m.t_c)
-        share = v / high if v > 0.0 else v / low
-        if v > 0.0:
-            o.i_p += share * i
-        else:
-            o.i_n -= share * i
-        loss += share * p.V_f * (i if v > 0.0 else -i)
-    o.P_cond_outer = loss
+    o.P_cond_outer = m.rail_loss
     o.P_cond_inner = 0.0
     o.P_sw_outer = 0.0
     o.P_sw_inner = 0.0
@@ -130,7 +118,7 @@ def _link_and_cells(
     if cmd.pwm_on and grid_closed > 0:
         _switched_bridge(p, m, cmd, i_a, i_b, i_c)
     elif grid_closed > 0:
-        _blocked_rails(p, m, i_a, i_b, i_c)
+        _blocked_bridge(m)
     else:
         _disconnected_bridge(m)
     per_cell = p.inv_cells if high_range else 1.0

@@ -123,6 +123,18 @@ _HALF_SQRT3 = np.sqrt(3.0) / 2.0
 
 
 @plant_kernel
+def _sagged(s: GridState, k: int, al: float, be: float) -> tuple[float, float]:
+    for i in range(s.sags):
+        if s.sag_from[i] <= k < s.sag_to[i]:
+            a = al * s.sag_scale[i, 0]
+            b = (-0.5 * al + _HALF_SQRT3 * be) * s.sag_scale[i, 1]
+            c = (-0.5 * al - _HALF_SQRT3 * be) * s.sag_scale[i, 2]
+            al = (2.0 * a - b - c) / 3.0
+            be = (b - c) / (2.0 * _HALF_SQRT3)
+    return al, be
+
+
+@plant_kernel
 def grid_step(s: GridState, k: int) -> None:
     """Set the source voltage of period `k` and move on by one period."""
     al = 0.0
@@ -134,16 +146,31 @@ def grid_step(s: GridState, k: int) -> None:
         be += im
         s.re[i] = re * s.cos_step[i] - im * s.sin_step[i]
         s.im[i] = re * s.sin_step[i] + im * s.cos_step[i]
-    for i in range(s.sags):
-        if s.sag_from[i] <= k < s.sag_to[i]:
-            a = al * s.sag_scale[i, 0]
-            b = (-0.5 * al + _HALF_SQRT3 * be) * s.sag_scale[i, 1]
-            c = (-0.5 * al - _HALF_SQRT3 * be) * s.sag_scale[i, 2]
-            al = (2.0 * a - b - c) / 3.0
-            be = (b - c) / (2.0 * _HALF_SQRT3)
+    al, be = _sagged(s, k, al, be)
     s.e_al = al
     s.e_be = be
     theta = s.theta + s.theta_step
     if theta >= 2.0 * math.pi:
         theta -= 2.0 * math.pi
     s.theta = theta
+
+
+@plant_kernel
+def grid_within(s: GridState, k: int, shift: float) -> tuple[float, float]:
+    """Return the source voltage `shift` periods from the middle of period `k`, after its step.
+
+    A parabola through three periods: exact to (omega T_s)^3/16 for each harmonic.
+    """
+    al = 0.0
+    be = 0.0
+    for i in range(s.count):
+        c = s.cos_step[i]
+        d = s.sin_step[i]
+        re = s.re[i] * c + s.im[i] * d
+        im = s.im[i] * c - s.re[i] * d
+        re_before = re * c + im * d
+        im_before = im * c - re * d
+        half = 0.5 * shift
+        al += re + half * (s.re[i] - re_before + shift * (s.re[i] - 2.0 * re + re_before))
+        be += im + half * (s.im[i] - im_before + shift * (s.im[i] - 2.0 * im + im_before))
+    return _sagged(s, k, al, be)

@@ -33,6 +33,6 @@ def plant_step(
     grid_step(x.grid, k)
     grid_contactor(p, x, modules, cmd.grid_contactor)
     if x.grid_closed > 0:
-        ac_side(p, x, modules, ac_tables[x.grid_closed - 1], module_cmd, k)
+        ac_side(p, x, modules, ac_tables, module_cmd, k)
     i_2 = links_and_cells(p, x, modules, module_cmd, cmd.high_range)
     output_side(p, x, modules, out_tables, cmd, i_2 * p.inv_modules)
