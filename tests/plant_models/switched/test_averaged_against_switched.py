@@ -21,13 +21,8 @@ from voltbench.plant_models.switched.topologies.dab import DabParameters
 from voltbench.plant_models.switched.topologies.psfb import PsfbParameters
 from voltbench.plant_models.switched.topologies.vienna import ViennaParameters
 
-LONG = {"T-type 15 A", "T-type -51 A"}
-"""Hundreds of configurations each; the results page runs them."""
 
-
-@pytest.mark.parametrize(
-    "point", [p for p in standing_points() if p.name not in LONG], ids=lambda p: p.name
-)
+@pytest.mark.parametrize("point", list(standing_points()), ids=lambda p: p.name)
 def test_averaged_holds_against_switched(point: SweepPoint) -> None:
     rows = point.compare()
     off = [
