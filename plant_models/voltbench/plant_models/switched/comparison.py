@@ -9,7 +9,7 @@ from voltbench.plant_models.switched.averaged.active_bridges import (
     dab_point,
 )
 from voltbench.plant_models.switched.averaged.dab_formulas import DabShifts
-from voltbench.plant_models.switched.averaged.diode_bridge import llc_point
+from voltbench.plant_models.switched.averaged.diode_bridge import cllc_diode_point, llc_point
 from voltbench.plant_models.switched.averaged.first_harmonic import llc_first_harmonic
 from voltbench.plant_models.switched.averaged.psfb import psfb_point
 from voltbench.plant_models.switched.circuit import Circuit
@@ -159,6 +159,18 @@ def cllc_rows(p: CllcParameters, frequency: float, phi: float = 0.0) -> list[Com
     load = p.dc.load_resistance_Ohm
     name = f"{frequency / 1e3:g} kHz, phi {phi:g} rad, {load:g} Ohm"
     return list(_rows("CLLC", name, _of(ours), means, p.input_voltage_V, load, "i_1"))
+
+
+def cllc_diode_rows(p: CllcParameters, frequency: float) -> list[ComparisonRow]:
+    """Compare a CLLC whose output bridge is left to its body diodes."""
+    ours = cllc_diode_point(p, frequency)
+    circuit = cllc_circuit(p, initial_output_voltage_V=ours.output_voltage_V)
+    gates = cllc_frequency(circuit, p)
+    period = 1.0 / frequency
+    means = _switched(circuit, lambda: gates.edges(0.0, 0.0, period=period), period)
+    load = p.dc.load_resistance_Ohm
+    name = f"{frequency / 1e3:g} kHz, {load:g} Ohm"
+    return list(_rows("CLLC into diodes", name, _of(ours), means, p.input_voltage_V, load, "i_1"))
 
 
 def psfb_rows(p: PsfbParameters, duty: float, current_doubler: bool = False) -> list[ComparisonRow]:

@@ -236,6 +236,14 @@ def vienna_case(p: ViennaParameters, current: float) -> FrontEndCase:
     omega = 2.0 * math.pi * p.grid_frequency_Hz
     amplitude = p.grid_voltage_V * math.sqrt(2.0 / 3.0)
     phase = _three_phase_law(amplitude, omega, p.boost_inductance_H, current, period)
+
+    def law(t: float, y: Array) -> Signals:
+        # a leg only gives voltages of its current's sign: beyond that, it ties to the midpoint
+        m = _three_level(phase(t, y), float(y[3] + y[4]))
+        way = np.sign(current * np.sin(omega * t - np.arange(3) * 2.0 * math.pi / 3.0))
+        signals: Signals = way * np.clip(way * m, 0.0, 1.0)
+        return signals
+
     circuit = vienna_circuit(p)
     return FrontEndCase(
         "Vienna",
@@ -243,7 +251,7 @@ def vienna_case(p: ViennaParameters, current: float) -> FrontEndCase:
         vienna_averaged_circuit(p),
         vienna_pwm(circuit, p),
         lambda m, y: vienna_inputs(p, m, y),
-        lambda t, y: _three_level(phase(t, y), float(y[3] + y[4])),
+        law,
         p.grid_frequency_Hz,
         amplitude,
         3,

@@ -11,6 +11,7 @@ from voltbench.plant_models.switched.averaged.active_bridges import NoSteadyStat
 from voltbench.plant_models.switched.averaged.dab_formulas import DabShifts
 from voltbench.plant_models.switched.comparison import (
     ComparisonRow,
+    cllc_diode_rows,
     cllc_rows,
     dab_rows,
     first_harmonic_rows,
@@ -85,10 +86,16 @@ def cllc_points() -> Iterator[SweepPoint]:
     p = CllcParameters()
     for kHz, phi in ((70.0, 0.0), (73.0, 0.0), (65.0, 0.0), (85.0, 0.2), (90.0, 0.4)):
         yield _cllc(p, kHz, phi)
+    for kHz in (60.0, 73.0, 90.0):
+        yield _cllc_diode(p, kHz)
 
 
 def _cllc(p: CllcParameters, kHz: float, phi: float) -> SweepPoint:
     return SweepPoint(f"CLLC {kHz:g} kHz {phi:g} rad", lambda: cllc_rows(p, 1e3 * kHz, phi))
+
+
+def _cllc_diode(p: CllcParameters, kHz: float) -> SweepPoint:
+    return SweepPoint(f"CLLC into diodes {kHz:g} kHz", lambda: cllc_diode_rows(p, 1e3 * kHz))
 
 
 def psfb_points() -> Iterator[SweepPoint]:

@@ -4,8 +4,9 @@ The bridges' voltages are steps, the tank is linear: over half a period the solu
 exponentials, and half-wave symmetry makes it periodic. What the dead time does to the steps
 depends on the currents found: a leg whose current already flows towards the rail it goes to
 changes at once, one whose current flows the other way waits for the dead time or for the
-current to reverse, and a bridge may rest without current in between. That is iterated. Not
-modelled: the body diodes' drop within the dead time, ripple of the port voltages.
+current to reverse, and a bridge may rest without current in between. That is iterated.
+
+Not modelled: the body diodes' drop within the dead time, ripple of the port voltages.
 """
 
 import math

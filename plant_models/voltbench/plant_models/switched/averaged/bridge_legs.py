@@ -6,6 +6,7 @@ out it leaves it at once; where the ripple turns it between the edges the errors
 Source of the idea: Jeong and Park, doi:10.1109/41.88903.
 """
 
+import math
 from dataclasses import dataclass
 
 from voltbench.plant_models.switched.topologies.device import Rectifier, Transistor
@@ -102,3 +103,19 @@ def vienna_leg_mean(
     upper = share * current if current > 0.0 else 0.0
     lower = -share * current if current < 0.0 else 0.0
     return LegMean(voltage, upper, lower)
+
+
+def vienna_switch_rms(peak_current: float, modulation: float) -> float:
+    """Return the rms current (A) of a Vienna switch without ripple.
+
+    `modulation` is the phase voltage's amplitude over half the bus, sinusoidal and in phase
+    with the current: the mean square of the current weighted with the duty 1 - M |sin|.
+
+    Raises
+    ------
+    ValueError
+        If the modulation is outside 0 ... 1.
+    """
+    if not 0.0 <= modulation <= 1.0:
+        raise ValueError(f"modulation is {modulation:g}; allowed: 0 to 1")
+    return peak_current * math.sqrt(0.5 - 4.0 * modulation / (3.0 * math.pi))
