@@ -80,6 +80,8 @@ class Layout:
         Taylor coefficients.
     cells : int
         Cells a table spans.
+    silent : tuple[int, ...]
+        States whose jump is no impulse: voltages of output capacitances.
     """
 
     size: int
@@ -89,6 +91,7 @@ class Layout:
     gates: int
     order: int
     cells: int
+    silent: tuple[int, ...] = ()
 
     @property
     def rows(self) -> int:
