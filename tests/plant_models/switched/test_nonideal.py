@@ -100,7 +100,7 @@ def in_dead_time(current: float, dead: float) -> tuple[Engine, Memory]:
 
 @pytest.mark.parametrize("current", [20.0, 3.0])
 def test_output_capacitance_against_integration(current: float) -> None:
-    """The midpoint falls along the polygon: DOP853 in steps of 20 ps, 1e-6 of the bus."""
+    """The midpoint falls along the polygon: DOP853 in steps of 20 ps, 5e-6 of the bus."""
     engine, memory = in_dead_time(current, 40e-9)
     trace = trace_of(engine, memory)
 
@@ -117,7 +117,7 @@ def test_output_capacitance_against_integration(current: float) -> None:
     u = trace["u"][-len(times) :]
     alive = ours.y[0] > -1.9
     assert alive.sum() > 30
-    assert np.abs(u - ours.y[0])[alive].max() < 1e-6 * BUS * 5
+    assert np.abs(u - ours.y[0])[alive].max() < 5e-6 * BUS
 
 
 def test_soft_when_the_current_suffices() -> None:
@@ -140,7 +140,7 @@ def test_voltage_of_a_capacitance_follows_its_channel() -> None:
 def test_stiff_and_senseless_are_refused() -> None:
     with pytest.raises(CircuitError, match="one slope more"):
         Engine(saturating((1e-3, 0.3e-3)))
-    with pytest.raises(CircuitError, match="slope is -0.1 H"):
+    with pytest.raises(CircuitError, match=r"slope is -0\.1 H"):
         Engine(saturating((1e-3, 0.3e-3, -0.1)))
     with pytest.raises(CircuitError, match="no inductor 'output'"):
         with_saturation(dab_circuit(DabParameters()), "output", (1.0,), (1.0, 0.5))

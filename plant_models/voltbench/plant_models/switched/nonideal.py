@@ -42,13 +42,12 @@ def with_output_capacitance(
     """
     elements = list(circuit.elements)
     for prefix, oss in by_prefix.items():
-        at = [
-            k for k, e in enumerate(elements) if isinstance(e, Switch) and e.name.startswith(prefix)
-        ]
-        if not at:
+        found = False
+        for k, e in enumerate(elements):
+            if isinstance(e, Switch) and e.name.startswith(prefix):
+                elements[k], found = replace(e, oss=oss), True
+        if not found:
             raise CircuitError(f"circuit {circuit.name!r} has no switch named {prefix!r}...")
-        for k in at:
-            elements[k] = replace(elements[k], oss=oss)  # type: ignore[call-arg]
     return replace(circuit, elements=tuple(elements))
 
 

@@ -191,13 +191,7 @@ def _empty(circuit: Circuit) -> Tableau:
         np.zeros((len(names), count)),
         np.zeros((len(states), count)),
         np.zeros((size, size)),
-        np.array(
-            [
-                not isinstance(e, Capacitor | Switch)
-                for e in circuit.elements
-                for _ in _state_names(e)
-            ]
-        ),
+        np.array([not isinstance(e, Capacitor | Switch) for e in stores]),
     )
     for k, (plus, minus) in enumerate(pairs):
         for node, sign in ((plus, 1.0), (minus, -1.0)):
