@@ -146,10 +146,7 @@ def reduce_modes(tableau: Tableau, modes: Modes) -> Reduced:
     tableau = _beyond_knees(tableau, modes)
     held = held_capacitances(tableau, modes)
     m, n = _mode_rows(tableau, modes)
-    for capacitance in held:
-        m[capacitance.row] = 0.0
-        m[capacitance.row, len(tableau.nodes) + capacitance.branch] = 1.0
-        n[capacitance.row] = 0.0
+    _hold(tableau, m, n, held)
     blocking = _blocking_rows(tableau, modes)
     try:
         solve, constraints = _index_reduce(tableau, m, n, blocking)
@@ -171,7 +168,8 @@ def reduce_modes(tableau: Tableau, modes: Modes) -> Reduced:
         follows = tableau.voltage_of[capacitance.branch] @ w @ project
         a[capacitance.state] = follows @ a
         project[capacitance.state] = follows
-    guards, impulses = _guards(tableau, modes, w, w_jump)
+    displaced = _with_displacement(tableau, modes, held, blocking)
+    guards, impulses = _guards(tableau, modes, w, w_jump, w if displaced is None else displaced)
     guards = guards @ project  # states are on the constraints: rows that agree there are equal
     groups = _groups(np.hstack([guards, impulses]))
     first = [group[0] for group in groups]
@@ -192,6 +190,37 @@ def reduce_modes(tableau: Tableau, modes: Modes) -> Reduced:
         w @ project,
         tuple(c.state for c in held),
     )
+
+
+def _hold(tableau: Tableau, m: Array, n: Array, held: list[Oss]) -> None:
+    """Let no current into the capacitances whose voltage a conductor fixes."""
+    for capacitance in held:
+        m[capacitance.row] = 0.0
+        m[capacitance.row, len(tableau.nodes) + capacitance.branch] = 1.0
+        n[capacitance.row] = 0.0
+
+
+def _with_displacement(
+    tableau: Tableau, modes: Modes, held: list[Oss], blocking: Array
+) -> Array | None:
+    """Return the unknowns with diodes of no slope across live capacitances, where that differs.
+
+    A diode stops when its own current and the one its capacitances would take cancel: a bus
+    that droops keeps a diode at its threshold with no current in the winding. Without this
+    share, neither conducting nor blocking would be consistent there.
+    """
+    by_channels = held_capacitances(tableau, Modes(modes.gates, 0))
+    if len(by_channels) == len(held):
+        return None
+    ideal = replace(tableau, valves=[replace(v, resistance=0.0) for v in tableau.valves])
+    m, n = _mode_rows(ideal, modes)
+    _hold(ideal, m, n, by_channels)
+    try:
+        solve, constraints = _index_reduce(ideal, m, n, blocking)
+    except CircuitError:  # parallel diodes without slope share no current that could be told
+        return None
+    unknowns: Array = solve @ np.vstack([n, _derived_rows(ideal, constraints)])
+    return unknowns
 
 
 def _clean(matrix: Array) -> Array:
@@ -297,7 +326,9 @@ def _settle_potentials(tableau: Tableau, pinv: Array, null: Array, blocking: Arr
     return solved
 
 
-def _guards(tableau: Tableau, modes: Modes, w: Array, w_jump: Array) -> tuple[Array, Array]:
+def _guards(
+    tableau: Tableau, modes: Modes, w: Array, w_jump: Array, displaced: Array
+) -> tuple[Array, Array]:
     nodes = len(tableau.nodes)
     guards, impulses = [], []
     first = len(tableau.valves)
@@ -312,7 +343,7 @@ def _guards(tableau: Tableau, modes: Modes, w: Array, w_jump: Array) -> tuple[Ar
             continue
         valve = tableau.valves[k]
         if modes.diodes >> k & 1:
-            guards.append(w[nodes + valve.branch])
+            guards.append(displaced[nodes + valve.branch])
             impulse = -w_jump[nodes + valve.branch]
         else:
             row = -tableau.voltage_of[valve.branch] @ w
