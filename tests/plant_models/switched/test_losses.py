@@ -103,6 +103,9 @@ def test_hard_edge_costs_its_capacitances() -> None:
     _, soft = dab_losses(0.5, oss)
     _, hard = dab_losses(0.02, oss)
     assert soft.hard_W < 0.5
+    off = [e.energy_J for e in soft.edges if not e.on]
+    assert max(off) == pytest.approx(min(off), rel=1e-3)  # two legs switch within 1e-20 s
+    assert min(off) > 0.0
     assert hard.hard_W > 3.0
 
 

@@ -28,7 +28,8 @@ S_TIME, S_SAMPLE, S_BASE, S_STORM, S_STATES = 0, 1, 2, 3, 8
     N_PERIOD,
     N_STAGE,
     N_EDGES,
-) = range(12)
+    N_PENDING,
+) = range(13)
 N_SIZE = 16
 # What `advance` returns.
 (

@@ -53,9 +53,7 @@ class Library:
         self.layout = Layout(
             self.tableau.size,
             self.tableau.evolving,
-            len(self.tableau.valves) + len(self.tableau.knees)
-            if size.guards is None
-            else size.guards,
+            self._guards(),
             len(circuit.probes),
             len(circuit.gates),
             size.order,

@@ -109,10 +109,19 @@ def _edge(
 
 
 def _blocked(engine: Engine, segments: Sequence[Segment], k: int, switch: Switch) -> float:
-    """Return the voltage the switch comes to block before the next gate edge."""
+    """Return the voltage the switch comes to block before a switch on one of its ends closes.
+
+    Edges of other legs may come between: they do not end this commutation.
+    """
+    circuit = engine.library.circuit
+    partners = sum(
+        1 << circuit.gates.index(e.gate)
+        for e in circuit.elements
+        if isinstance(e, Switch) and (e.drain == switch.source or e.source == switch.drain)
+    )
     gates = [engine.library.modes[s.number].gates for s in segments]
     last = k
-    while last + 1 < len(segments) and gates[last + 1] == gates[k]:
+    while last + 1 < len(segments) and not gates[last + 1] & ~gates[last] & partners:
         last += 1
     voltage, _ = branch_rows(engine, segments[last].number, switch.name)
     return float(voltage @ segments[last].after)
