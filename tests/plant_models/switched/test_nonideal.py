@@ -1,5 +1,6 @@
 """Saturation and output capacitance against integrations written by hand, and refusals."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from voltbench.plant_models.switched.elements import (
     BodyDiode,
     CurrentProbe,
     CurrentSource,
+    Diode,
     Inductor,
     OutputCapacitance,
     Resistor,
@@ -22,11 +24,13 @@ from voltbench.plant_models.switched.elements import (
 )
 from voltbench.plant_models.switched.engine import Engine, Memory, trace_of
 from voltbench.plant_models.switched.errors import CircuitError
+from voltbench.plant_models.switched.modulation.converters import dab_phase_shift
 from voltbench.plant_models.switched.nonideal import (
     refuse_zero_dead_time,
     with_output_capacitance,
     with_saturation,
 )
+from voltbench.plant_models.switched.steady import NotSettled, settle
 from voltbench.plant_models.switched.topologies.dab import DabParameters, dab_circuit
 
 NO_EDGES = (np.zeros(0), np.zeros(0, np.int64))
@@ -170,3 +174,29 @@ def test_a_current_source_is_carried_by_the_capacitances() -> None:
     engine.advance(memory, (np.array([0.0]), np.array([0])), 1e-6)
     event = memory.event_t[int(memory.whole[6]) - 1]
     assert event == pytest.approx((400.0 - R_ON * 10.0) * 400e-12 / 10.0, rel=1e-9)
+
+
+def test_zero_dead_time_is_refused_where_gates_are_made() -> None:
+    p = replace(DabParameters(), dead_time_s=0.0)
+    circuit = with_output_capacitance(dab_circuit(p), {"p": POLYGON})
+    with pytest.raises(CircuitError, match="dead time is 0 s while switch p1"):
+        dab_phase_shift(circuit, p)
+    dab_phase_shift(dab_circuit(p), p)
+
+
+def test_no_steady_state_has_a_name() -> None:
+    """A choke without resistance on a pulse that is never taken back: its current only grows."""
+    circuit = Circuit(
+        "pulse",
+        (
+            VoltageSource("bus", "p", "0", 400.0),
+            Switch("high", "p", "m", "high", 1e-3, None),
+            Diode("wheel", "0", "m"),
+            Inductor("choke", "m", "0", 1e-5),
+        ),
+        (CurrentProbe("i", "choke"),),
+        Nominal(400.0, 10.0, 1e-5),
+    )
+    edges = np.array([0.0, 5e-6]), np.array([1, 0])
+    with pytest.raises(NotSettled, match="no steady state at a switching frequency of 100000 Hz"):
+        settle(Engine(circuit), lambda: edges, 1e-5)
