@@ -11,6 +11,7 @@ from pathlib import Path
 from voltbench.hil.validation import (
     charge_curves,
     control_step,
+    dab_switched,
     dab_tida010054,
     energy_balance,
     ioniq_pack,
@@ -39,6 +40,14 @@ def stages() -> list[Section]:
                 f"inductor resistance at 100 kHz: {1e3 * dab.inductor_resistance_Ohm:.0f} mohm, "
                 "to the published 15 W",
             ),
+        ),
+        Section(
+            title="DC/DC stage, switched: TIDA-010054 with losses",
+            kind="validation",
+            basis="The same values; switched circuit with dead time, body diodes, output "
+            "capacitances, energies at each edge, core voltage and junctions in equilibrium.",
+            rows=tuple(dab_switched.rows()),
+            fitted=("none, but for the two rows with AC windings: the values above",),
         ),
         Section(
             title="Front end: CRD-25BDA6512N-K, 25 kW T-type (inverter mode)",

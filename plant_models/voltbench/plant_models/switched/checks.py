@@ -16,6 +16,7 @@ from voltbench.plant_models.switched.elements import (
     IdealTransformer,
     Inductor,
     Resistor,
+    SaturatingInductor,
     Sine,
     Switch,
     VoltageSource,
@@ -93,6 +94,9 @@ def _check_values(element: Element) -> None:
         case Inductor():
             _positive(f"{name}: inductance", element.inductance, "H")
             _not_negative(f"{name}: winding resistance", element.resistance, "Ohm")
+        case SaturatingInductor():
+            _check_polygon(f"{name}: current", element.current, element.inductance, "A", "H")
+            _not_negative(f"{name}: winding resistance", element.resistance, "Ohm")
         case Capacitor():
             _positive(f"{name}: capacitance", element.capacitance, "F")
             _not_negative(f"{name}: ESR", element.esr, "Ohm")
@@ -111,8 +115,25 @@ def _check_values(element: Element) -> None:
             if element.body:
                 _not_negative(f"{name}: body forward voltage", element.body.forward_voltage, "V")
                 _not_negative(f"{name}: body resistance", element.body.resistance, "Ohm")
+            if oss := element.oss:
+                _check_polygon(f"{name}: oss voltage", oss.voltage, oss.capacitance, "V", "F")
         case VoltageSource() | CurrentSource():
             _check_waveform(name, element.value)
+
+
+def _check_polygon(
+    name: str, at: tuple[float, ...], slopes: tuple[float, ...], unit: str, slope_unit: str
+) -> None:
+    """Refuse breakpoints that do not rise from zero, and slopes that are not positive."""
+    if len(slopes) != len(at) + 1:
+        raise CircuitError(
+            f"{name}: {len(at)} breakpoints and {len(slopes)} slopes; allowed: one slope more"
+        )
+    for low, high in pairwise((0.0, *at)):
+        if not (math.isfinite(high) and high > low):
+            raise CircuitError(f"{name} breakpoint is {high:g} {unit}; allowed: above {low:g}")
+    for slope in slopes:
+        _positive(f"{name} slope", slope, slope_unit)
 
 
 def _check_waveform(name: str, value: float | str | Sine) -> None:
@@ -195,7 +216,7 @@ def _check_current_cuts(elements: Iterable[Element]) -> None:
     for element in elements:
         if isinstance(element, CurrentSource):
             sources.append(element)
-        elif not isinstance(element, Inductor | CoupledInductors):
+        elif not isinstance(element, Inductor | SaturatingInductor | CoupledInductors):
             for pair in nodes_of(element):
                 groups.join(*pair)
             if isinstance(element, IdealTransformer):

@@ -5,8 +5,9 @@ Python is entered only to build a configuration that has not been met before. Th
 
     def period(memory, index, outputs, edge_t, edge_g) -> int
 
-reads the probes at the start of control period `index`, may change `memory` (any records),
-writes rising instants (s) and gate words into the edge arrays and returns their number.
+reads the probes as sampled for control period `index` (at its start, or as `Sampling` says), may
+change `memory` (any records), writes rising instants (s) and gate words into the edge arrays and
+returns their number.
 """
 
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from voltbench.plant_models.switched import layout as lay
 from voltbench.plant_models.switched.compiled import DECORATOR, PREAMBLE, import_generated
 from voltbench.plant_models.switched.engine import Engine, Memory, trace_of
 from voltbench.plant_models.switched.layout import Layout
+from voltbench.plant_models.switched.sampling import Sampling
 from voltbench.plant_models.switched.source import kernel_source
 from voltbench.plant_models.switched.trace import Trace
 
@@ -26,29 +28,64 @@ MAX_EDGES = 64
 
 
 def run_source(layout: Layout) -> str:
-    """Return the text of `run`: control periods around `advance`."""
+    """Return the text of `run`: control periods around `advance`.
+
+    A period has three stages: the controller, the time up to the sampling instant, the rest.
+    """
     step = layout.order * layout.out_rows
     terms = " + ".join(
         f"at(tables, o + {j * step} + y) * at(real, {lay.S_STATES + j})" for j in range(layout.size)
     )
+    read = f"""
+            o = at(whole, {lay.N_CONFIG}) * {layout.stride} + {layout.out}
+            for y in range({layout.outputs}):
+                value = min(max({terms}, at(adc, 3 * y)), at(adc, 3 * y + 1))
+                lsb = at(adc, 3 * y + 2)
+                if lsb > 0.0:
+                    value = at(adc, 3 * y) + int((value - at(adc, 3 * y)) / lsb + 0.5) * lsb
+                put(outputs, y, value)"""
     return f"""
-def run(tables, links, real, whole, memory, outputs, edge_t, edge_g, period_s, periods,
+def run(tables, links, real, whole, memory, outputs, edge_t, edge_g, next_t, next_g, adc,
+        instant, delay, timer, period_s, periods,
         sample, out, capacity, event_t, event_c, event_capacity):
     while at(whole, {lay.N_PERIOD}) < periods:
         index = at(whole, {lay.N_PERIOD})
+        if at(whole, {lay.N_STAGE}) == 0 and (instant <= 0.0 or index == 0):{read}
         if at(whole, {lay.N_STAGE}) == 0:
-            o = at(whole, {lay.N_CONFIG}) * {layout.stride} + {layout.out}
-            for y in range({layout.outputs}):
-                put(outputs, y, {terms})
-            edges = period(memory, index, outputs, edge_t, edge_g)
-            if edges < 0 or edges > {MAX_EDGES}:
-                return {lay.EDGE_COUNT}
+            edges = at(whole, {lay.N_PENDING})
+            for k in range(edges):
+                put(edge_t, k, at(next_t, k))
+                put(edge_g, k, at(next_g, k))
+            if delay > 0:
+                pending = period(memory, index, outputs, next_t, next_g)
+                put(whole, {lay.N_PENDING}, pending)
+                if pending < 0 or pending > {MAX_EDGES}:
+                    return {lay.EDGE_COUNT}
+            else:
+                edges = period(memory, index, outputs, edge_t, edge_g)
+                if edges < 0 or edges > {MAX_EDGES}:
+                    return {lay.EDGE_COUNT}
             for k in range(edges):
                 if at(edge_g, k) < 0 or at(edge_g, k) >= {1 << layout.gates}:
                     return {lay.EDGE_WORD}
+                if timer > 0.0:
+                    put(edge_t, k, min(int(at(edge_t, k) / timer + 0.5) * timer, period_s))
             put(whole, {lay.N_EDGE}, 0)
             put(whole, {lay.N_EDGES}, edges)
             put(whole, {lay.N_STORM}, 0)
+            put(whole, {lay.N_STAGE}, 1)
+            if instant > 0.0:
+                count = 0
+                while count < edges and at(edge_t, count) <= instant:
+                    count += 1
+                put(whole, {lay.N_EDGES}, count)
+                put(whole, {lay.N_STAGE}, 2 + edges)
+        if at(whole, {lay.N_STAGE}) >= 2:
+            status = advance(tables, links, real, whole, edge_t, edge_g, instant, sample, out,
+                             capacity, event_t, event_c, event_capacity)
+            if status != 0:
+                return status{read}
+            put(whole, {lay.N_EDGES}, at(whole, {lay.N_STAGE}) - 2)
             put(whole, {lay.N_STAGE}, 1)
         status = advance(tables, links, real, whole, edge_t, edge_g, period_s, sample, out,
                          capacity, event_t, event_c, event_capacity)
@@ -75,10 +112,25 @@ class ClosedLoop:
         The controller, a kernel at the top level of an importable module.
     period_s
         The control period (s).
+    sampling
+        What the controller's hardware does; the default is ideal.
+
+    Raises
+    ------
+    CircuitError
+        If `sampling` is outside its ranges or names a probe the circuit does not have.
     """
 
-    def __init__(self, engine: Engine, period: Callable[..., int], period_s: float) -> None:
-        self.engine, self.period_s = engine, period_s
+    def __init__(
+        self,
+        engine: Engine,
+        period: Callable[..., int],
+        period_s: float,
+        sampling: Sampling = Sampling(),  # noqa: B008  (frozen)
+    ) -> None:
+        self.engine, self.period_s, self.sampling = engine, period_s, sampling
+        probes = tuple(p.name for p in engine.library.circuit.probes)
+        self._adc = sampling.table(probes, period_s)
         module, name = period.__module__, period.__name__
         layout = engine.library.layout
         text = (
@@ -88,6 +140,7 @@ class ClosedLoop:
         self._run: Callable[..., int] = import_generated(text, "run").run
         self._outputs = np.zeros(max(layout.outputs, 1))
         self._edge_t, self._edge_g = np.zeros(MAX_EDGES), np.zeros(MAX_EDGES, np.int64)
+        self._next_t, self._next_g = np.zeros(MAX_EDGES), np.zeros(MAX_EDGES, np.int64)
 
     def advance(self, memory: Memory, state: Any, periods: int) -> None:
         """Run `periods` control periods more; errors as `Engine.advance`.
@@ -102,7 +155,10 @@ class ClosedLoop:
             How many.
         """
         until = int(memory.whole[lay.N_PERIOD]) + periods
-        arguments = (state, self._outputs, self._edge_t, self._edge_g, self.period_s, until)
+        edges = (self._edge_t, self._edge_g, self._next_t, self._next_g)
+        s = self.sampling
+        hardware = (s.instant * self.period_s, int(s.delay), s.pwm_step_s, self.period_s)
+        arguments = (state, self._outputs, *edges, self._adc, *hardware, until)
         self.engine.call(memory, self._run, *arguments)
 
     def simulate(self, state: Any, t_end: float, sample: float, gates: int = 0) -> Trace:

@@ -31,6 +31,23 @@ class Inductor:
 
 
 @dataclass(frozen=True)
+class SaturatingInductor:
+    """An inductor whose flux is a symmetric, piecewise linear function of its current.
+
+    `inductance` (H) holds the slopes of the flux, the first around zero, the next beyond
+    ``±current[0]`` (A), and so on: one more than there are breakpoints. The current is a state
+    and the breakpoints are located, as a diode's crossings are.
+    """
+
+    name: str
+    plus: str
+    minus: str
+    current: tuple[float, ...]
+    inductance: tuple[float, ...]
+    resistance: float = 0.0
+
+
+@dataclass(frozen=True)
 class Capacitor:
     """A capacitance (F) in series with its ESR (Ohm); the voltage on the plates is a state."""
 
@@ -108,6 +125,17 @@ class BodyDiode:
 
 
 @dataclass(frozen=True)
+class OutputCapacitance:
+    """Capacitance (F) of a switch by its voltage: piecewise constant, so the charge is a polygon.
+
+    The first value holds below ``voltage[0]`` (V), the next beyond it, and so on.
+    """
+
+    voltage: tuple[float, ...]
+    capacitance: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Diode:
     """A diode: open below its threshold (V), threshold plus slope (Ohm) when it conducts."""
 
@@ -125,6 +153,10 @@ class Switch:
     The channel conducts both ways. While it is on it shunts the body diode, which then
     carries nothing: exact as long as ``r_on * |i|`` stays below the diode's threshold.
     Without a body diode it is a four-quadrant switch.
+
+    Its output capacitance carries current only while nothing that conducts fixes its voltage;
+    else the voltage follows at once (the time constant with r_on is picoseconds), and the
+    charge that a closing channel moves is a loss (`losses.hard_switching`).
     """
 
     name: str
@@ -133,6 +165,7 @@ class Switch:
     gate: str
     r_on: float
     body: BodyDiode | None = BodyDiode()
+    oss: OutputCapacitance | None = None
 
 
 @dataclass(frozen=True)
@@ -159,6 +192,7 @@ class CurrentProbe:
 Element = (
     Resistor
     | Inductor
+    | SaturatingInductor
     | Capacitor
     | CoupledInductors
     | IdealTransformer

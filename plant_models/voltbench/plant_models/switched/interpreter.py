@@ -64,9 +64,10 @@ class Interpreter:
     def _violated(self) -> tuple[int, Array]:
         """Return the first violated guard (-1: none) and the states this configuration holds."""
         r, z = self._reduced, self.states
-        if len(r.constraints):
+        if len(r.constraints) or r.held:
             projected = r.project @ z
-            if np.abs(projected - z).max() > JUMP:
+            moved = np.delete(np.abs(projected - z), self.library.layout.silent)
+            if moved.max() > JUMP:
                 impulses = r.impulses @ z
                 if (impulses > TIE).any():
                     return int(np.argmax(impulses > TIE)), z

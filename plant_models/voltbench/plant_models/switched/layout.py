@@ -28,7 +28,8 @@ S_TIME, S_SAMPLE, S_BASE, S_STORM, S_STATES = 0, 1, 2, 3, 8
     N_PERIOD,
     N_STAGE,
     N_EDGES,
-) = range(12)
+    N_PENDING,
+) = range(13)
 N_SIZE = 16
 # What `advance` returns.
 (
@@ -80,6 +81,8 @@ class Layout:
         Taylor coefficients.
     cells : int
         Cells a table spans.
+    silent : tuple[int, ...]
+        States whose jump is no impulse: voltages of output capacitances.
     """
 
     size: int
@@ -89,6 +92,7 @@ class Layout:
     gates: int
     order: int
     cells: int
+    silent: tuple[int, ...] = ()
 
     @property
     def rows(self) -> int:

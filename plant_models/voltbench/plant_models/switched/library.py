@@ -11,6 +11,7 @@ from voltbench.plant_models.switched.reduction import (
     Modes,
     Reduced,
     active_diodes,
+    canonical,
     describe,
     reduce_modes,
 )
@@ -19,6 +20,8 @@ from voltbench.plant_models.switched.tables import build_table
 
 MAX_GATES = 12
 UNKNOWN = -1
+SHORTEST_CELL = 1e-5
+"""Of the nominal period: below, a run would take a hundred thousand steps a period."""
 
 
 class Library:
@@ -50,11 +53,12 @@ class Library:
         self.layout = Layout(
             self.tableau.size,
             self.tableau.evolving,
-            len(self.tableau.valves) if size.guards is None else size.guards,
+            self._guards(),
             len(circuit.probes),
             len(circuit.gates),
             size.order,
             size.cells,
+            tuple(c.state for c in self.tableau.capacitances),
         )
         self.modes: list[Modes] = []
         self.reduced: list[Reduced] = []
@@ -62,10 +66,20 @@ class Library:
         self.tables: Array = np.zeros(0)
         self.links: NDArray[np.int64] = np.zeros(0, np.int64)
 
+    def _guards(self) -> int:
+        """Return the most guards a configuration can have; a declared limit knows no knees."""
+        limit, tableau = self.circuit.tables.guards, self.tableau
+        if limit is None or tableau.knees or tableau.capacitances:
+            return len(tableau.valves) + len(tableau.knees)
+        return limit
+
     def number(self, modes: Modes) -> int:
         """Return the number of a configuration, building its table when it is new."""
         if (known := self._numbers.get(modes)) is not None:
             return known
+        if self.tableau.capacitances and (plain := canonical(self.tableau, modes)) != modes:
+            self._numbers[modes] = self.number(plain)
+            return self._numbers[modes]
         reduced = reduce_modes(self.tableau, modes)
         if len(reduced.guards) > self.layout.guards:
             raise CircuitError(
@@ -73,8 +87,14 @@ class Library:
                 f"has {len(reduced.guards)} guards; the engine was made for {self.layout.guards}"
             )
         table = build_table(reduced, self.layout, self.circuit.nominal.period)
+        if self.tableau.capacitances and table[0] < SHORTEST_CELL * table[2]:
+            raise CircuitError(
+                f"circuit {self.circuit.name!r}, configuration [{describe(self.tableau, modes)}]: "
+                f"an output capacitance charges through a resistance within {table[0]:.3g} s; "
+                "leave out that resistance (an ESR, a channel in series) or the capacitance"
+            )
         links = np.full(self.layout.int_stride, UNKNOWN, np.int64)
-        links[0] = len(reduced.constraints) > 0
+        links[0] = len(reduced.constraints) > 0 or len(reduced.held) > 0
         links[1] = any(reduced.inductive)
         count = len(self.modes)
         self._grow(count + 1)

@@ -11,12 +11,14 @@ The same rows with the constraint's residual on the right side give the impulse 
 violating state onto the constraint: voltage areas for inductors, charges for capacitors.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from voltbench.plant_models.switched.checks import Groups
+from voltbench.plant_models.switched.elements import Capacitor, VoltageSource
 from voltbench.plant_models.switched.errors import CircuitError
-from voltbench.plant_models.switched.tableau import Array, Tableau, probe_rows
+from voltbench.plant_models.switched.tableau import Array, Oss, Tableau, probe_rows
 
 RANK_TOLERANCE = 1e-10
 MAX_INDEX = 4
@@ -24,7 +26,10 @@ MAX_INDEX = 4
 
 @dataclass(frozen=True)
 class Modes:
-    """One configuration: the gate word, and which diodes conduct (bit k: diode k)."""
+    """One configuration: the gate word, and which diodes conduct (bit k: diode k).
+
+    Above the diodes' bits stand those of the knees: 1 beyond the breakpoint.
+    """
 
     gates: int
     diodes: int
@@ -64,22 +69,69 @@ class Reduced:
     inductive: tuple[bool, ...]
     project: Array
     impulses: Array
+    unknowns: Array
+    """Node voltages and branch currents (scaled) from the scaled states."""
+    held: tuple[int, ...] = ()
+    """States of output capacitances whose voltage a conductor fixes: they follow it."""
+
+
+def held_capacitances(tableau: Tableau, modes: Modes) -> list[Oss]:
+    """Return the output capacitances that conductors, capacitors and sources tie together."""
+    if not tableau.capacitances:
+        return []
+    groups = Groups()
+    for element in tableau.circuit.elements:
+        if isinstance(element, Capacitor | VoltageSource):
+            groups.join(element.plus, element.minus)
+    names = [*tableau.nodes, "0"]
+    on = [c.branch for c in tableau.channels if modes.gates >> c.gate & 1]
+    on += [v.branch for k, v in enumerate(tableau.valves) if modes.diodes >> k & 1]
+    for branch in on:
+        ends = [names[k] for k in np.flatnonzero(tableau.voltage_of[branch])]
+        groups.join(ends[0], ends[1] if len(ends) > 1 else "0")
+    return [c for c in tableau.capacitances if groups.find(c.nodes[0]) == groups.find(c.nodes[1])]
+
+
+def canonical(tableau: Tableau, modes: Modes) -> Modes:
+    """Return the configuration without the knees of held capacitances: they change nothing."""
+    held = {c.state for c in held_capacitances(tableau, modes)}
+    first = len(tableau.valves)
+    idle = sum(1 << first + k for k, knee in enumerate(tableau.knees) if knee.state in held)
+    return Modes(modes.gates, modes.diodes & ~idle)
+
+
+def _beyond_knees(tableau: Tableau, modes: Modes) -> Tableau:
+    """Return the equations with the slopes that hold beyond the knees passed."""
+    if not tableau.knees:
+        return tableau
+    d_w, first = tableau.d_w.copy(), len(tableau.valves)
+    for k, knee in enumerate(tableau.knees):
+        if modes.diodes >> first + k & 1:
+            d_w[knee.state] *= knee.factor
+    return replace(tableau, d_w=d_w)
 
 
 def active_diodes(tableau: Tableau, modes: Modes) -> tuple[int, ...]:
-    """Return the diodes that no closed channel shunts."""
-    return tuple(
+    """Return the diodes that no closed channel shunts, and the knees that matter."""
+    diodes = [
         k
         for k, valve in enumerate(tableau.valves)
         if valve.shunt < 0 or not modes.gates >> valve.shunt & 1
-    )
+    ]
+    held = {c.state for c in held_capacitances(tableau, modes)}
+    first = len(tableau.valves)
+    knees = [first + k for k, knee in enumerate(tableau.knees) if knee.state not in held]
+    return (*diodes, *knees)
 
 
 def describe(tableau: Tableau, modes: Modes) -> str:
     """Return the configuration in words: gates that are on, diodes that conduct."""
     gates = [g for k, g in enumerate(tableau.circuit.gates) if modes.gates >> k & 1]
     diodes = [v.name for k, v in enumerate(tableau.valves) if modes.diodes >> k & 1]
-    return f"on: {', '.join(gates) or 'none'}; conducting: {', '.join(diodes) or 'none'}"
+    text = f"on: {', '.join(gates) or 'none'}; conducting: {', '.join(diodes) or 'none'}"
+    first = len(tableau.valves)
+    passed = [k.name for n, k in enumerate(tableau.knees) if modes.diodes >> first + n & 1]
+    return text + (f"; {', '.join(passed)}" if passed else "")
 
 
 def reduce_modes(tableau: Tableau, modes: Modes) -> Reduced:
@@ -91,7 +143,10 @@ def reduce_modes(tableau: Tableau, modes: Modes) -> Reduced:
         If the configuration shorts a source or opens a source current, or leaves a current or
         an output undetermined; names the configuration.
     """
+    tableau = _beyond_knees(tableau, modes)
+    held = held_capacitances(tableau, modes)
     m, n = _mode_rows(tableau, modes)
+    _hold(tableau, m, n, held)
     blocking = _blocking_rows(tableau, modes)
     try:
         solve, constraints = _index_reduce(tableau, m, n, blocking)
@@ -108,7 +163,13 @@ def reduce_modes(tableau: Tableau, modes: Modes) -> Reduced:
     a[: tableau.dynamic] += tableau.d_w @ w
     project = np.eye(tableau.size)
     project[: tableau.dynamic] += tableau.d_w @ w_jump
-    guards, impulses = _guards(tableau, modes, w, w_jump)
+    a = a @ project
+    for capacitance in held:
+        follows = tableau.voltage_of[capacitance.branch] @ w @ project
+        a[capacitance.state] = follows @ a
+        project[capacitance.state] = follows
+    displaced = _with_displacement(tableau, modes, held, blocking)
+    guards, impulses = _guards(tableau, modes, w, w_jump, w if displaced is None else displaced)
     guards = guards @ project  # states are on the constraints: rows that agree there are equal
     groups = _groups(np.hstack([guards, impulses]))
     first = [group[0] for group in groups]
@@ -118,7 +179,7 @@ def reduce_modes(tableau: Tableau, modes: Modes) -> Reduced:
     dynamic = constraints[:, : tableau.dynamic]
     inductive = tuple(bool(np.any(np.abs(c[tableau.inductive]) > 1e-9)) for c in dynamic)
     return Reduced(
-        _clean(a @ project),
+        _clean(a),
         _clean(outputs @ project),
         _clean(guards),
         tuple(tuple(diodes[k] for k in group) for group in groups),
@@ -126,7 +187,40 @@ def reduce_modes(tableau: Tableau, modes: Modes) -> Reduced:
         inductive,
         project,
         impulses,
+        w @ project,
+        tuple(c.state for c in held),
     )
+
+
+def _hold(tableau: Tableau, m: Array, n: Array, held: list[Oss]) -> None:
+    """Let no current into the capacitances whose voltage a conductor fixes."""
+    for capacitance in held:
+        m[capacitance.row] = 0.0
+        m[capacitance.row, len(tableau.nodes) + capacitance.branch] = 1.0
+        n[capacitance.row] = 0.0
+
+
+def _with_displacement(
+    tableau: Tableau, modes: Modes, held: list[Oss], blocking: Array
+) -> Array | None:
+    """Return the unknowns with diodes of no slope across live capacitances, where that differs.
+
+    A diode stops when its own current and the one its capacitances would take cancel: a bus
+    that droops keeps a diode at its threshold with no current in the winding. Without this
+    share, neither conducting nor blocking would be consistent there.
+    """
+    by_channels = held_capacitances(tableau, Modes(modes.gates, 0))
+    if len(by_channels) == len(held):
+        return None
+    ideal = replace(tableau, valves=[replace(v, resistance=0.0) for v in tableau.valves])
+    m, n = _mode_rows(ideal, modes)
+    _hold(ideal, m, n, by_channels)
+    try:
+        solve, constraints = _index_reduce(ideal, m, n, blocking)
+    except CircuitError:  # parallel diodes without slope share no current that could be told
+        return None
+    unknowns: Array = solve @ np.vstack([n, _derived_rows(ideal, constraints)])
+    return unknowns
 
 
 def _clean(matrix: Array) -> Array:
@@ -232,13 +326,24 @@ def _settle_potentials(tableau: Tableau, pinv: Array, null: Array, blocking: Arr
     return solved
 
 
-def _guards(tableau: Tableau, modes: Modes, w: Array, w_jump: Array) -> tuple[Array, Array]:
+def _guards(
+    tableau: Tableau, modes: Modes, w: Array, w_jump: Array, displaced: Array
+) -> tuple[Array, Array]:
     nodes = len(tableau.nodes)
     guards, impulses = [], []
+    first = len(tableau.valves)
     for k in active_diodes(tableau, modes):
+        if k >= first:
+            knee = tableau.knees[k - first]
+            side = 1.0 if modes.diodes >> k & 1 else -1.0
+            row = np.zeros(tableau.size)
+            row[knee.state], row[-1] = side * knee.sign, -side * knee.at
+            guards.append(row)
+            impulses.append(np.zeros(tableau.size))
+            continue
         valve = tableau.valves[k]
         if modes.diodes >> k & 1:
-            guards.append(w[nodes + valve.branch])
+            guards.append(displaced[nodes + valve.branch])
             impulse = -w_jump[nodes + valve.branch]
         else:
             row = -tableau.voltage_of[valve.branch] @ w

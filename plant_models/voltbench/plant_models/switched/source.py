@@ -113,7 +113,8 @@ def _settle(w: Writer) -> str:
     curvature = " + ".join(
         f"at(tables, o + {j * pad(lo.order) + 2}) * {w.state('x', j)}" for j in range(lo.size)
     )
-    difference = "".join(f"jump = max(jump, abs(at(p, {j}) - z{j}))\n" for j in range(lo.evolving))
+    loud = [j for j in range(lo.evolving) if j not in lo.silent]
+    difference = "".join(f"jump = max(jump, abs(at(p, {j}) - z{j}))\n" for j in loud)
     text = f"b = config * {lo.stride}\ni = config * {lo.int_stride}\nif settled == 0:\n"
     # z stays as it was until a configuration is accepted: the way there leaves no trace
     inner = "bad = -1\n" + w.each("x# = z#") + "if at(links, i) != 0:\n"

@@ -12,6 +12,8 @@ from voltbench.plant_models.switched.tableau import Array
 BLOCK = 40
 """Periods between two looks at the states."""
 MAX_BLOCKS = 4000
+RUNAWAY = 1e3
+"""Times the circuit's nominal current or voltage: a run that got here has no steady state."""
 
 
 class NotSettled(RuntimeError):
@@ -49,7 +51,8 @@ def settle(
     Raises
     ------
     NotSettled
-        If that does not happen.
+        If that does not happen, or a state runs away: volt-seconds or charge that no
+        resistance balances at this frequency.
     """
     memory = engine.start()
     evolving = slice(lay.S_STATES, lay.S_STATES + engine.library.tableau.dynamic)
@@ -60,6 +63,7 @@ def settle(
             engine.advance(memory, edges(), period)
         now = memory.real[evolving].copy()
         largest = np.maximum(largest, np.abs(now))
+        _refuse_runaway(engine, now, period)
         size = np.maximum(largest, 1e-3 * largest.max())
         before, moved = moved, float((np.abs(now - state) / size).max())
         state = now
@@ -71,6 +75,18 @@ def settle(
         f"{engine.library.circuit.name}: still changes by {moved:g} in {BLOCK} periods "
         f"after {MAX_BLOCKS * BLOCK} periods of {period:g} s"
     )
+
+
+def _refuse_runaway(engine: Engine, states: Array, period: float) -> None:
+    worst = int(np.argmax(np.abs(states)))
+    if abs(states[worst]) > RUNAWAY:
+        tableau = engine.library.tableau
+        raise NotSettled(
+            f"{engine.library.circuit.name}: no steady state at a switching frequency of "
+            f"{1.0 / period:g} Hz: {tableau.states[worst]} reached "
+            f"{states[worst] * tableau.scale()[worst]:.3g} "
+            f"{'A' if tableau.inductive[worst] else 'V'}; allowed: up to {RUNAWAY:g} times nominal"
+        )
 
 
 def measure(

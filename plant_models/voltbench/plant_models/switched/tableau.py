@@ -23,7 +23,9 @@ from voltbench.plant_models.switched.elements import (
     Element,
     IdealTransformer,
     Inductor,
+    OutputCapacitance,
     Resistor,
+    SaturatingInductor,
     Sine,
     Switch,
     VoltageSource,
@@ -56,6 +58,27 @@ class Valve:
     resistance: float
 
 
+@dataclass(frozen=True)
+class Knee:
+    """A breakpoint of a state: beyond `at` (scaled, times `sign`) its derivative has a `factor`."""
+
+    name: str
+    state: int
+    sign: float
+    at: float
+    factor: float
+
+
+@dataclass(frozen=True)
+class Oss:
+    """The output capacitance of a switch: a branch, its row, its state (the voltage)."""
+
+    row: int
+    branch: int
+    state: int
+    nodes: tuple[str, str]
+
+
 @dataclass
 class Tableau:
     """The rows that no mode changes, and where the devices put theirs."""
@@ -77,6 +100,9 @@ class Tableau:
     inductive: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
     channels: list[Channel] = field(default_factory=list)
     valves: list[Valve] = field(default_factory=list)
+    knees: list[Knee] = field(default_factory=list)
+    """Their bits follow the valves' in a configuration."""
+    capacitances: list[Oss] = field(default_factory=list)
 
     @property
     def dynamic(self) -> int:
@@ -122,14 +148,25 @@ def build_tableau(circuit: Circuit) -> Tableau:
 def _branch_names(element: Element) -> list[str]:
     if isinstance(element, CoupledInductors | IdealTransformer):
         return [f"{element.name}.{k + 1}" for k in range(len(element.windings))]
-    if isinstance(element, Switch) and element.body:
-        return [element.name, f"{element.name}.body"]
+    if isinstance(element, Switch):
+        body = [f"{element.name}.body"] if element.body else []
+        return [element.name, *body, *_state_names(element)]
     return [element.name]
 
 
+def _state_names(element: Element) -> list[str]:
+    """Return the states of an element; each is named as its branch is."""
+    if isinstance(element, Switch):
+        return [f"{element.name}.oss"] if element.oss else []
+    stores = Inductor | SaturatingInductor | Capacitor | CoupledInductors
+    return _branch_names(element) if isinstance(element, stores) else []
+
+
 def _branch_pairs(element: Element) -> list[tuple[str, str]]:
-    if isinstance(element, Switch) and element.body:
-        return [(element.drain, element.source), (element.source, element.drain)]
+    if isinstance(element, Switch):
+        forward, backward = (element.drain, element.source), (element.source, element.drain)
+        body, oss = [backward] if element.body else [], [forward] if element.oss else []
+        return [forward, *body, *oss]
     return list(nodes_of(element))
 
 
@@ -138,10 +175,8 @@ def _empty(circuit: Circuit) -> Tableau:
     pairs = [p for e in circuit.elements for p in _branch_pairs(e)]
     found = dict.fromkeys(n for pair in pairs for n in pair if n != GROUND)
     nodes = {name: k for k, name in enumerate(found)}
-    dynamic = [
-        e for e in circuit.elements if isinstance(e, Inductor | Capacitor | CoupledInductors)
-    ]
-    states = tuple(b for e in dynamic for b in _branch_names(e))
+    states = tuple(name for e in circuit.elements for name in _state_names(e))
+    stores = [e for e in circuit.elements for _ in _state_names(e)]
     count = len(nodes) + len(names)
     size = len(states) + 2 * len(circuit.frequencies) + len(circuit.inputs) + 1
     tableau = Tableau(
@@ -156,7 +191,7 @@ def _empty(circuit: Circuit) -> Tableau:
         np.zeros((len(names), count)),
         np.zeros((len(states), count)),
         np.zeros((size, size)),
-        np.array([not isinstance(e, Capacitor) for e in dynamic for _ in _branch_names(e)]),
+        np.array([not isinstance(e, Capacitor | Switch) for e in stores]),
     )
     for k, (plus, minus) in enumerate(pairs):
         for node, sign in ((plus, 1.0), (minus, -1.0)):
@@ -214,6 +249,8 @@ def _stamp(tableau: Tableau, element: Element, row: int) -> int:
                 np.array([[element.inductance]]),
                 np.array([element.resistance]),
             )
+        case SaturatingInductor():
+            _stamp_saturating(tableau, element, row, branch)
         case CoupledInductors():
             resistance = np.array(element.resistance or [0.0] * len(element.windings))
             _stamp_windings(tableau, row, branch, np.array(element.inductance), resistance)
@@ -228,7 +265,53 @@ def _stamp(tableau: Tableau, element: Element, row: int) -> int:
             if element.body:
                 row += 1
                 _add_valve(tableau, f"{element.name}.body", row, branch + 1, gate, element.body)
+            if element.oss:
+                row += 1
+                _stamp_oss(tableau, element, element.oss, row)
     return row + 1
+
+
+def _stamp_saturating(tableau: Tableau, element: SaturatingInductor, row: int, branch: int) -> None:
+    nominal = tableau.circuit.nominal
+    ohm = nominal.voltage / nominal.current
+    state, current = tableau.states.index(element.name), _current(tableau, branch)
+    tableau.m[row] = current
+    tableau.n[row, state] = 1.0
+    voltage = tableau.voltage_of[branch] - element.resistance / ohm * current
+    tableau.d_w[state] = nominal.period * ohm / element.inductance[0] * voltage
+    for sign in (1.0, -1.0):
+        _add_knees(
+            tableau, element.name, state, sign, element.current, element.inductance, nominal.current
+        )
+
+
+def _stamp_oss(tableau: Tableau, element: Switch, oss: OutputCapacitance, row: int) -> None:
+    """Write the capacitance as live; `reduction` holds it where a conductor fixes its voltage."""
+    nominal = tableau.circuit.nominal
+    name = f"{element.name}.oss"
+    branch, state = tableau.branches[name], tableau.states.index(name)
+    tableau.m[row] = tableau.voltage_of[branch]
+    tableau.n[row, state] = 1.0
+    unit = nominal.period * nominal.current / nominal.voltage
+    tableau.d_w[state] = unit / oss.capacitance[0] * _current(tableau, branch)
+    tableau.capacitances.append(Oss(row, branch, state, (element.drain, element.source)))
+    _add_knees(tableau, name, state, 1.0, oss.voltage, oss.capacitance, nominal.voltage)
+
+
+def _add_knees(
+    tableau: Tableau,
+    name: str,
+    state: int,
+    sign: float,
+    at: tuple[float, ...],
+    slopes: tuple[float, ...],
+    unit: float,
+) -> None:
+    side = "+" if sign > 0.0 else "-"
+    for k, value in enumerate(at):
+        label = f"{name} beyond {side}{value:g}"
+        factor = slopes[k] / slopes[k + 1]
+        tableau.knees.append(Knee(label, state, sign, value / unit, factor))
 
 
 def _add_valve(

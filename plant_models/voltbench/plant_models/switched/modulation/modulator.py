@@ -19,6 +19,7 @@ from voltbench.plant_models.switched.modulation.legs import (
     LegTimes,
     leg_edges,
 )
+from voltbench.plant_models.switched.nonideal import refuse_zero_dead_time
 
 Pairs = tuple[tuple[str, str | None], ...]
 
@@ -110,10 +111,15 @@ def modulator(
     ------
     ModulationError
         If a gate is unknown, or a dead time or the quantum is negative or not below the period.
+    CircuitError
+        If a leg has no dead time while switches have output capacitances.
     """
     for what, value in (("quantum_s", quantum_s), *(("dead time", d) for d in dead_times_s)):
         if not 0.0 <= value:
             raise ModulationError(f"{what} is {value:g} s; allowed: 0 or above")
+    paired = [d for d, pair in zip(dead_times_s, legs, strict=True) if None not in pair]
+    if paired:
+        refuse_zero_dead_time(circuit, tuple(paired))
     if not quantum_s < period:
         raise ModulationError(f"quantum_s is {quantum_s:g} s; allowed: below {period:g} s")
     bits: dict[str | None, int] = {gate: k for k, gate in enumerate(circuit.gates)}

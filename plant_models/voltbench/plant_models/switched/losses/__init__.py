@@ -1,0 +1,1 @@
+"""Losses of a switched circuit, from the exact solution of whole periods."""

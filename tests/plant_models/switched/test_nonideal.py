@@ -1,0 +1,202 @@
+"""Saturation and output capacitance against integrations written by hand, and refusals."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.integrate import solve_ivp
+
+from voltbench.plant_models.switched.circuit import Circuit, Nominal
+from voltbench.plant_models.switched.elements import (
+    BodyDiode,
+    CurrentProbe,
+    CurrentSource,
+    Diode,
+    Inductor,
+    OutputCapacitance,
+    Resistor,
+    SaturatingInductor,
+    Sine,
+    Switch,
+    VoltageProbe,
+    VoltageSource,
+)
+from voltbench.plant_models.switched.engine import Engine, Memory, trace_of
+from voltbench.plant_models.switched.errors import CircuitError
+from voltbench.plant_models.switched.modulation.converters import dab_phase_shift
+from voltbench.plant_models.switched.nonideal import (
+    refuse_zero_dead_time,
+    with_output_capacitance,
+    with_saturation,
+)
+from voltbench.plant_models.switched.steady import NotSettled, settle
+from voltbench.plant_models.switched.topologies.dab import DabParameters, dab_circuit
+
+NO_EDGES = (np.zeros(0), np.zeros(0, np.int64))
+POLYGON = OutputCapacitance((50.0, 200.0), (2e-9, 500e-12, 150e-12))
+BUS, R_ON = 800.0, 20e-3
+
+
+def saturating(inductance: tuple[float, ...] = (1e-3, 0.3e-3, 0.1e-3)) -> Circuit:
+    return Circuit(
+        "choke",
+        (
+            VoltageSource("source", "in", "0", Sine(30.0, 50.0, 1.0)),
+            Resistor("line", "in", "a", 0.5),
+            SaturatingInductor("choke", "a", "0", (10.0, 20.0), inductance, 0.1),
+        ),
+        (CurrentProbe("i", "choke"),),
+        Nominal(30.0, 20.0, 1e-3),
+    )
+
+
+def test_saturation_against_integration() -> None:
+    """Currents pass both knees on both sides; DOP853 restarts at none, so 1e-7 of 50 A."""
+    engine = Engine(saturating())
+    memory = engine.start()
+    engine.store(memory, 1e-4, 400, 400)
+    engine.advance(memory, NO_EDGES, 39.9e-3)
+    trace = trace_of(engine, memory)
+
+    def slope(t: float, x: Any) -> list[float]:
+        i = abs(x[0])
+        inductance = 1e-3 if i < 10.0 else 0.3e-3 if i < 20.0 else 0.1e-3
+        return [(30.0 * np.sin(100.0 * np.pi * t + 1.0) - 0.6 * x[0]) / inductance]
+
+    times = trace.time[trace.time <= 39.9e-3]
+    ours = solve_ivp(
+        slope, (0.0, 39.9e-3), [0.0], "DOP853", times, rtol=1e-10, atol=1e-10, max_step=1e-4
+    )
+    assert np.abs(ours.y).max() > 30.0
+    assert ours.y.min() < -30.0
+    assert np.abs(trace["i"][: len(times)] - ours.y[0]).max() < 5e-6
+
+
+def half_bridge(current: float) -> Circuit:
+    body = BodyDiode(2.0, 50e-3)
+    return Circuit(
+        "leg",
+        (
+            VoltageSource("bus", "p", "0", BUS),
+            Switch("high", "p", "m", "high", R_ON, body, POLYGON),
+            Switch("low", "m", "0", "low", R_ON, body, POLYGON),
+            Inductor("choke", "m", "0", 40e-6),
+        ),
+        (VoltageProbe("u", "m"), CurrentProbe("i", "choke")),
+        Nominal(BUS, 20.0, 1e-6),
+        {"choke": current},
+    )
+
+
+def capacitance(u: float) -> float:
+    return 2e-9 if u < 50.0 else 500e-12 if u < 200.0 else 150e-12
+
+
+def in_dead_time(current: float, dead: float) -> tuple[Engine, Memory]:
+    """Hold the upper channel for 1 ns, then both off for `dead` seconds, sampled every 0.5 ns."""
+    engine = Engine(half_bridge(current))
+    memory = engine.start(1)
+    engine.store(memory, 0.5e-9, 2000, 200)
+    engine.advance(memory, (np.array([1e-9]), np.array([0])), 1e-9 + dead)
+    return engine, memory
+
+
+@pytest.mark.parametrize("current", [20.0, 3.0])
+def test_output_capacitance_against_integration(current: float) -> None:
+    """The midpoint falls along the polygon: DOP853 in steps of 20 ps, 5e-6 of the bus."""
+    engine, memory = in_dead_time(current, 40e-9)
+    trace = trace_of(engine, memory)
+
+    def slope(t: float, x: Any) -> list[float]:
+        u, i = x
+        return [-i / (capacitance(u) + capacitance(BUS - u)), u / 40e-6]
+
+    start = current + (BUS - R_ON * current) * 1e-9 / 40e-6
+    start_u = BUS - R_ON * start
+    times = trace.time[(trace.time > 1.4e-9)] - 1e-9
+    ours = solve_ivp(
+        slope, (0.0, 41e-9), [start_u, start], "DOP853", times, rtol=1e-9, atol=1e-6, max_step=2e-11
+    )
+    u = trace["u"][-len(times) :]
+    alive = ours.y[0] > -1.9
+    assert alive.sum() > 30
+    assert np.abs(u - ours.y[0])[alive].max() < 5e-6 * BUS
+
+
+def test_soft_when_the_current_suffices() -> None:
+    """The body diode takes over where the charge is moved in time, and not before."""
+    for current, soft in ((20.0, True), (3.0, False)):
+        engine, memory = in_dead_time(current, 60e-9)
+        name = engine.library.describe(int(memory.whole[0]))
+        assert ("low.body" in name) == soft
+
+
+def test_voltage_of_a_capacitance_follows_its_channel() -> None:
+    engine = Engine(half_bridge(20.0))
+    memory = engine.start(1)
+    engine.advance(memory, NO_EDGES, 1e-9)
+    states = engine.states(memory)
+    assert states["high.oss"] == pytest.approx(R_ON * states["choke"], rel=1e-9)
+    assert states["low.oss"] == pytest.approx(BUS - R_ON * states["choke"], rel=1e-9)
+
+
+def test_stiff_and_senseless_are_refused() -> None:
+    with pytest.raises(CircuitError, match="one slope more"):
+        Engine(saturating((1e-3, 0.3e-3)))
+    with pytest.raises(CircuitError, match=r"slope is -0\.1 H"):
+        Engine(saturating((1e-3, 0.3e-3, -0.1)))
+    with pytest.raises(CircuitError, match="no inductor 'output'"):
+        with_saturation(dab_circuit(DabParameters()), "output", (1.0,), (1.0, 0.5))
+    with pytest.raises(CircuitError, match="no switch named 'x'"):
+        with_output_capacitance(dab_circuit(DabParameters()), {"x": POLYGON})
+    with pytest.raises(CircuitError, match="dead time is 0 s while switch high"):
+        refuse_zero_dead_time(half_bridge(1.0), (0.0,))
+
+
+def test_a_current_source_is_carried_by_the_capacitances() -> None:
+    """Two equal linear capacitances: 10 A moves 400 V in C V / I, exactly."""
+    body, linear = BodyDiode(), OutputCapacitance((), (200e-12,))
+    circuit = Circuit(
+        "leg",
+        (
+            VoltageSource("bus", "p", "0", 400.0),
+            Switch("high", "p", "m", "high", R_ON, body, linear),
+            Switch("low", "m", "0", "low", R_ON, body, linear),
+            CurrentSource("load", "m", "0", 10.0),
+        ),
+        (VoltageProbe("u", "m"),),
+        Nominal(400.0, 10.0, 1e-6),
+    )
+    engine = Engine(circuit)
+    memory = engine.start(1)
+    engine.store(memory, 0.0, 0, 20)
+    engine.advance(memory, (np.array([0.0]), np.array([0])), 1e-6)
+    event = memory.event_t[int(memory.whole[6]) - 1]
+    assert event == pytest.approx((400.0 - R_ON * 10.0) * 400e-12 / 10.0, rel=1e-9)
+
+
+def test_zero_dead_time_is_refused_where_gates_are_made() -> None:
+    p = replace(DabParameters(), dead_time_s=0.0)
+    circuit = with_output_capacitance(dab_circuit(p), {"p": POLYGON})
+    with pytest.raises(CircuitError, match="dead time is 0 s while switch p1"):
+        dab_phase_shift(circuit, p)
+    dab_phase_shift(dab_circuit(p), p)
+
+
+def test_no_steady_state_has_a_name() -> None:
+    """A choke without resistance on a pulse that is never taken back: its current only grows."""
+    circuit = Circuit(
+        "pulse",
+        (
+            VoltageSource("bus", "p", "0", 400.0),
+            Switch("high", "p", "m", "high", 1e-3, None),
+            Diode("wheel", "0", "m"),
+            Inductor("choke", "m", "0", 1e-5),
+        ),
+        (CurrentProbe("i", "choke"),),
+        Nominal(400.0, 10.0, 1e-5),
+    )
+    edges = np.array([0.0, 5e-6]), np.array([1, 0])
+    with pytest.raises(NotSettled, match="no steady state at a switching frequency of 100000 Hz"):
+        settle(Engine(circuit), lambda: edges, 1e-5)
