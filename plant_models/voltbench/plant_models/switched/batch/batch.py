@@ -26,7 +26,7 @@ PREAMBLE = '''"""Generated from a circuit's sizes by voltbench.plant_models.swit
 import numba
 
 from voltbench.control.numerics.lanes import all_lanes, any_lane, where
-from voltbench.plant_models.switched.batch.memory import collect, load, store
+from voltbench.plant_models.switched.batch.memory import load, store
 from voltbench.plant_models.switched.memory import at, put, scratch
 
 
@@ -118,7 +118,7 @@ class Batch:
         return _Block(
             real.ravel(),
             whole,
-            np.full(designs.room * lo.guards, UNKNOWN, np.int64),
+            np.full(designs.room * lo.guards * WIDTH, UNKNOWN, np.int64),
             self.pattern.spans[:, lanes].ravel().copy(),
             np.zeros(cached * lo.kept_stride * WIDTH),
         )
@@ -195,7 +195,7 @@ class Batch:
     def _resolve(self, block: _Block) -> None:
         with self._lock:
             self.designs.resolve(int(block.whole[bl.B_NEED]))
-            size = self.designs.room * self.designs.layout.guards
+            size = self.designs.room * self.designs.layout.guards * WIDTH
         spare = size - len(block.after)
         block.after = np.concatenate([block.after, np.full(spare, UNKNOWN, np.int64)])
 

@@ -19,9 +19,10 @@ from voltbench.plant_models.switched.reduction import (
     reduce_modes,
 )
 from voltbench.plant_models.switched.tableau import Array, Tableau, build_tableau
-from voltbench.plant_models.switched.tables import TRUNCATION
 
 UNKNOWN = -1
+TRUNCATION = 1e-11
+"""What a step's first dropped Taylor term may contribute, relative to a state of one unit."""
 ROOM = 32
 """Configurations there is room for at first."""
 

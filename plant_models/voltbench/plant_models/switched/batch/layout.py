@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from voltbench.plant_models.switched.batch.memory import WIDTH
 
-ORDERS = (4, 6, 8, 12)
+ORDERS = (6, 8, 12)
 """Taylor coefficients to choose from at each step."""
 MAX_CACHED = 64
 """Segments of a pattern whose transition matrices are kept."""

@@ -16,25 +16,51 @@ def settle_source(t: Text) -> str:
 
 
 def _base(t: Text) -> str:
-    """Point b at the lanes' table; where configurations differ, collect one behind the last."""
+    """Point b at the lanes' table; where configurations differ, blend one behind the last.
+
+    Lanes that have settled and have no time left may read anybody's.
+    """
     lo = t.layout
-    return dedent(f"""
-        now = at(whole, {bl.B_NOW})
+    text = dedent(f"""
+        store(lane_value, 0, where(open | (left > 0.0), zero + 1.0, zero))
+        now = -1
         same = True
         bound = 0
         for l in range({W}):
-            same = same and at(whole, {bl.B_NOW} + l) == now
-            bound += at(links, at(whole, {bl.B_NOW} + l) * {lo.int_stride})
-        b = now * {lo.stride * W}
+            if at(lane_value, l) > 0.0:
+                one = at(whole, {bl.B_NOW} + l)
+                if now < 0:
+                    now = one
+                same = same and one == now
+                bound += at(links, one * {lo.int_stride})
+                put(lane_value, l, float(one))
+            else:
+                put(lane_value, l, -1.0)
+        numbers = load(lane_value, 0)
+        b = max(now, 0) * {lo.stride * W}
         if not same:
             b = room * {lo.stride * W}
-            for j in range({lo.curvature}):
-                {_collect(t, "j")}
         """)
+    return text + "if not same:\n" + indent(blend(t, 0, lo.curvature), " " * 4)
 
 
-def _collect(t: Text, j: str) -> str:
-    return f"collect(tables, {j} * {W}, b, whole, {bl.B_NOW}, {t.layout.stride * W})"
+def blend(t: Text, first: int, last: int) -> str:
+    """Return the code that fills vectors `first` ... `last` - 1 of the table at b, lane by lane.
+
+    Few configurations are about at a time: one masked copy for each beats a load a lane.
+    """
+    return dedent(f"""
+        rest = numbers >= 0.0
+        for l in range({W}):
+            one = at(whole, {bl.B_NOW} + l)
+            mine = rest & (numbers == float(one))
+            if any_lane(mine):
+                rest = rest & ~mine
+                own_at = one * {t.layout.stride * W}
+                for j in range({first}, {last}):
+                    own = load(tables, own_at + j * {W})
+                    store(tables, b + j * {W}, where(mine, own, load(tables, b + j * {W})))
+        """)
 
 
 def _project(t: Text) -> str:
@@ -42,8 +68,7 @@ def _project(t: Text) -> str:
     lo = t.layout
     text = t.states("x# = z#") + "bad = zero - 1.0\n"
     inner = "free = 0\n"
-    inner += f"if not same:\n    for j in range({lo.curvature}, {lo.stride}):\n"
-    inner += f"        {_collect(t, 'j')}\n"
+    inner += "if not same:\n" + indent(blend(t, lo.project, lo.stride), " " * 4)
     inner += t.product("p", "tables", "b", lo.project, lo.evolving, "z")
     inner += "jump = zero\n" + t.each("jump = max(jump, abs(p# - z#))")
     inner += f"strong = open & (jump > {lay.JUMP!r})\n"
@@ -80,8 +105,7 @@ def _guards(t: Text) -> str:
             f"wrong{g} = (g{g} < -{tie}) | (tied{g} & (s{g} * nominal < -{tie}))\n"
             f"level = level | flat{g}\n"
         )
-    curves = f"if not same:\n    for j in range({lo.curvature}, {lo.project}):\n"
-    curves += f"        {_collect(t, 'j')}\n"
+    curves = "if not same:\n" + indent(blend(t, lo.curvature, lo.project), " " * 4)
     curves += t.product("u", "tables", "b", lo.curvature, lo.guards, "x")
     curves += "".join(
         f"wrong{g} = wrong{g} | (flat{g} & (u{g} * nominal * nominal < -{tie}))\n"
@@ -106,6 +130,7 @@ def _change(t: Text) -> str:
         store(lane_value, 0, bad)
         for l in range({W}):
             if at(lane_value, l) >= 0.0:
+                put(whole, {bl.B_WHY}, l)
                 at_link = at(whole, {bl.B_NOW} + l) * {lo.int_stride} + {lo.flip}
                 at_link += int(at(lane_value, l))
                 to = at(links, at_link)
@@ -124,12 +149,6 @@ def _change(t: Text) -> str:
 def _remember(t: Text) -> str:
     """Remember where each lane settled, for the next time it comes to this segment or event."""
     return dedent(f"""
-        if opening != 0:
-            opening = 0
-            for l in range({W}):
-                if at(whole, memo + k * {W} + l) != at(whole, {bl.B_NOW} + l):
-                    put(whole, memo + k * {W} + l, at(whole, {bl.B_NOW} + l))
-                    put(whole, kept + k, 0)
         for l in range({W}):
             place = at(whole, {bl.B_AFTER} + l)
             if place >= 0:

@@ -13,7 +13,7 @@ from voltbench.plant_models.switched.batch import layout as bl
 from voltbench.plant_models.switched.batch.layout import ORDERS, BlockLayout
 from voltbench.plant_models.switched.batch.memory import WIDTH as W
 from voltbench.plant_models.switched.batch.root_source import root_source
-from voltbench.plant_models.switched.batch.settle_source import settle_source
+from voltbench.plant_models.switched.batch.settle_source import blend, settle_source
 from voltbench.plant_models.switched.batch.text import Text
 
 ARGUMENTS = (
@@ -26,9 +26,9 @@ def kernel_source(layout: BlockLayout) -> str:
     """Return the text of `advance` for the sizes of a circuit (Python, without imports)."""
     t = Text(layout)
     general = _begin(t) + "going = True\nwhile going:\n"
-    inner = settle_source(t) + _step(t) + _events(t)
+    inner = settle_source(t) + _opened(t) + _step(t) + _events(t)
     general += indent(inner, " " * 4)
-    general += "if status != 0:\n" + indent(t.each("z# = w#"), " " * 4) + "    break\n" + _keep(t)
+    general += "if status != 0:\n" + indent(t.each("z# = w#"), " " * 4) + "    break\nevents += taken\n"
     segment = _fast(t) + "if fast == 0:\n" + indent(general, " " * 4) + _finish(t) + "k += 1\n"
     body = _load(t) + "while done < periods and status == 0:\n    while k < segments:\n"
     body += indent(segment, " " * 8)
@@ -82,18 +82,17 @@ def _fast(t: Text) -> str:
     text += "".join(f"low = min(low, min(g{g}, e{g}))\n" for g in range(1, lo.guards))
     text += f"clear = low > load(cache, o + {lo.kept_margin * W})\n"
     text += t.each(f"clear = clear & (abs(z#) <= load(cache, o + ({lo.kept_box} + #) * {W}))")
-    text += "if all_lanes(clear):\n    fast = 1\n"
-    text += f"elif all_lanes(low >= {lay.TIE!r}):\n"
     slopes = t.product("s", "cache", "o", lo.kept_slope, lo.guards, "z")
     slopes += t.product("f", "cache", "o", lo.kept_slope, lo.guards, "n")
-    slopes += "clear = low >= 0.0\n"
+    slopes += f"calm = low >= {lay.TIE!r}\n"
     for g in range(lo.guards):
-        slopes += f"clear = clear & ((s{g} >= 0.0) | (f{g} <= 0.0)"
+        slopes += f"calm = calm & ((s{g} >= 0.0) | (f{g} <= 0.0)"
         slopes += f" | (g{g} + s{g} >= 0.0) | (e{g} - f{g} >= 0.0))\n"
-    slopes += "if all_lanes(clear):\n    fast = 1\n"
-    text += indent(slopes, " " * 4)
-    text += "if fast != 0:\n" + indent(t.each("z# = n#"), " " * 4)
-    head = f"fast = 0\nif at(whole, kept + k) != 0:\n    o = k * {lo.kept_stride * W}\n"
+    slopes += "clear = clear | calm\nif all_lanes(clear):\n    fast = 1\n"
+    text += "if all_lanes(clear):\n    fast = 1\nelse:\n" + indent(slopes, " " * 4)
+    head = "fast = 0\nkeep = caching\nclear = zero > 0.0\n" + t.states("w# = z#")
+    head += f"if at(whole, kept + k) != 0:\n    keep = 0\n    o = k * {lo.kept_stride * W}\n"
+    text += t.each("z# = where(clear, n#, z#)")
     return head + indent(text, " " * 4)
 
 
@@ -116,15 +115,13 @@ def _begin(t: Text) -> str:
             put(whole, {bl.B_AFTER} + l, -1)
         if status != 0:
             break
-        left = load(spans, k * {W})
-        open = left >= 0.0
+        left = where(clear, zero, load(spans, k * {W}))
+        open = ~clear
         opening = 1
-        hits = 0
-        free = 1
         taken = 0
         storm = 0
         """)
-    return text + t.states("w# = z#")
+    return text
 
 
 def _step(t: Text) -> str:
@@ -182,7 +179,6 @@ def _events(t: Text) -> str:
     text = dedent(f"""
         open = which >= 0.0
         if any_lane(open):
-            hits = 1
             storm += 1
             if storm > {lay.MAX_STORM}:
                 status = {lay.STORM}
@@ -192,7 +188,7 @@ def _events(t: Text) -> str:
                 if at(lane_value, l) >= 0.0:
                     taken += 1
                     now = at(whole, {bl.B_NOW} + l)
-                    place = now * {lo.guards} + int(at(lane_value, l))
+                    place = (now * {lo.guards} + int(at(lane_value, l))) * {W} + l
                     to = at(after, place)
                     if to < 0:
                         need = now * {lo.int_stride} + {lo.flip} + int(at(lane_value, l))
@@ -211,25 +207,44 @@ def _events(t: Text) -> str:
     return text
 
 
+def _opened(t: Text) -> str:
+    """Remember where each lane settled at the segment's start, and keep the way from there."""
+    text = dedent(f"""
+        opening = 0
+        for l in range({W}):
+            if at(whole, memo + k * {W} + l) != at(whole, {bl.B_NOW} + l):
+                put(whole, memo + k * {W} + l, at(whole, {bl.B_NOW} + l))
+                put(whole, kept + k, 0)
+        if keep != 0:
+        """)
+    longest = f"load(tables, b + {(len(ORDERS) - 1) * W})"
+    keep = f"if all_lanes(left <= {longest}):\n" + indent(_keep(t), " " * 4)
+    return "if opening != 0:\n" + indent(text + indent(keep, " " * 4), " " * 4)
+
+
 def _keep(t: Text) -> str:
-    """Keep the transition over this segment, once no lane has an event or a constraint in it."""
+    """Keep transition and guards over this segment; constrained lanes keep to masked steps."""
     lo = t.layout
     column = t.each("y# = zero + (1.0 if j == # else 0.0)")
     for j in range(lo.evolving, lo.size):
         column += f"y{j} = zero + (1.0 if j == {j} else 0.0)\n"
     column += taylor(t, "y", "n", False)
     column += t.each(f"store(cache, o + (j * {lo.evolving} + #) * {W}, n#)")
-    text = f"o = k * {lo.kept_stride * W}\nd = load(spans, k * {W})\n"
-    text += f"terms = {max(ORDERS)}\nfor j in range({lo.size}):\n" + indent(column, " " * 4)
-    count = lo.guards * lo.size
+    text = f"o = k * {lo.kept_stride * W}\nd = left\nterms = {max(ORDERS)}\n"
+    text += "if not same:\n" + indent(blend(t, lo.curvature, lo.project), " " * 4)
+    text += f"for j in range({lo.size}):\n" + indent(column, " " * 4)
     text += dedent(f"""
-        for j in range({count}):
+        for j in range({lo.guards * lo.size}):
             store(cache, o + ({lo.kept_guard} + j) * {W}, load(tables, b + ({lo.guard} + j) * {W}))
             slope = load(tables, b + ({lo.slope} + j) * {W}) * d
             store(cache, o + ({lo.kept_slope} + j) * {W}, slope)
+        for l in range({W}):
+            if at(links, at(whole, {bl.B_NOW} + l) * {lo.int_stride}) != 0:
+                put(cache, o + {(lo.kept_guard + (lo.size - 1) * lo.guards) * W} + l, -1e30)
         """)
+    text += t.product("n", "cache", "o", 0, lo.evolving, "z")
     text += t.each(
-        f"box# = 2.0 * max(abs(z#), abs(w#)) + 1e-3\n"
+        f"box# = 2.0 * max(abs(z#), abs(n#)) + 1e-3\n"
         f"store(cache, o + ({lo.kept_box} + #) * {W}, box#)"
     )
     text += f"margin = zero + {lay.TIE!r}\n"
@@ -240,10 +255,7 @@ def _keep(t: Text) -> str:
             for j in range(lo.size)
         )
         text += f"margin = max(margin, 0.125 * d * d * ({bend}))\n"
-    text += f"store(cache, o + {lo.kept_margin * W}, margin)\nput(whole, kept + k, 1)\n"
-    longest = f"load(tables, b + {(len(ORDERS) - 1) * W})"
-    head = "events += taken\ntaken = 0\nif caching != 0 and hits == 0 and free != 0 and at(whole, kept + k) == 0:\n"
-    return head + f"    if all_lanes(load(spans, k * {W}) <= {longest}):\n" + indent(text, " " * 8)
+    return text + f"store(cache, o + {lo.kept_margin * W}, margin)\nput(whole, kept + k, 1)\n"
 
 
 def _finish(t: Text) -> str:
