@@ -71,7 +71,7 @@ def _project(t: Text) -> str:
     inner += "if not same:\n" + indent(blend(t, lo.project, lo.stride), " " * 4)
     inner += t.product("p", "tables", "b", lo.project, lo.evolving, "z")
     inner += "jump = zero\n" + t.each("jump = max(jump, abs(p# - z#))")
-    inner += f"strong = open & (jump > {lay.JUMP!r})\n"
+    inner += f"strong = open & (jump > ({lay.JUMP!r} if flips < {lay.PATIENCE} else {lay.TIE!r}))\n"
     impulses = t.product("q", "tables", "b", lo.impulse, lo.guards, "z")
     for g in range(lo.guards - 1, -1, -1):
         impulses += f"bad = where(strong & (q{g} > {lay.TIE!r}), zero + {float(g)}, bad)\n"
