@@ -1,12 +1,13 @@
 """A whole 30 kW module at switch level: Vienna rectifier and dual active bridge on one DC link."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from voltbench.plant_models.switched.circuit import Circuit, Nominal, TableSize
 from voltbench.plant_models.switched.elements import (
     BodyDiode,
     Capacitor,
     CurrentProbe,
+    CurrentSource,
     Element,
     IdealTransformer,
     Inductor,
@@ -14,7 +15,8 @@ from voltbench.plant_models.switched.elements import (
     Switch,
     VoltageProbe,
 )
-from voltbench.plant_models.switched.topologies.dab import DabParameters, full_bridge
+from voltbench.plant_models.switched.linked import Link
+from voltbench.plant_models.switched.topologies.dab import DabParameters, dab_circuit, full_bridge
 from voltbench.plant_models.switched.topologies.vienna import ViennaParameters, vienna_circuit
 
 
@@ -71,4 +73,27 @@ def module_circuit(p: ModuleParameters) -> Circuit:
         Nominal(p.link_voltage_V, 50.0, 1.0 / p.vienna.switching_frequency_Hz),
         {**rectifier.initial, "output": p.output_voltage_V},
         tables=TableSize(order=8, cells=1, guards=12),
+    )
+
+
+def module_halves(p: ModuleParameters) -> tuple[Circuit, Circuit, Link]:
+    """Return the rectifier with the current `i_dab` drawn from its link, the bridge with its
+    copy of the link fed by `i_rectifier`, and what links them."""
+    rectifier = vienna_circuit(p.vienna, p.link_voltage_V)
+    drawn = CurrentSource("drawn", "p", "n", "i_dab")
+    kept = tuple(e for e in rectifier.elements if e.name != "load")
+    half = p.vienna.half_capacitance_F / 2.0
+    bridge = dab_circuit(p.dab, p.output_voltage_V)
+    copy = Capacitor("link", "bus", "0", half)
+    given = CurrentSource("given", "0", "bus", "i_rectifier")
+    rest = tuple(e for e in bridge.elements if e.name != "source")
+    return (
+        replace(rectifier, elements=(*kept, drawn)),
+        replace(
+            bridge,
+            elements=(copy, given, *rest),
+            initial={**bridge.initial, "link": p.link_voltage_V},
+            tables=replace(bridge.tables, guards=8),  # legs of one bridge may part ways at start
+        ),
+        Link(("upper", "lower"), "i_dab", "link", "i_rectifier", half),
     )

@@ -77,6 +77,19 @@ def module_period(memory: Any, index: int, outputs: Any, edge_t: Any, edge_g: An
     return count
 
 
+@plant_kernel
+def halves_period(
+    memory: Any, index: int, outputs: Any, edge_t: Any, edge_g: Any, dab_t: Any, dab_g: Any
+) -> tuple[int, int]:
+    """Write the edges of both converters in one period, each its own; return their numbers."""
+    law, vienna, bank, times, legs = memory[:5]
+    phi = outer_loops(law[0], vienna[0], outputs[3] + outputs[4], outputs[6])
+    first = vienna_period(vienna[0], index, outputs, edge_t, edge_g)
+    dab_times(times[0], phi, 1.0, 1.0, vienna[0].period, 0.0)
+    second = leg_edges(bank[0], times[0], legs[0], vienna[0].period, dab_t, dab_g)
+    return first, second
+
+
 def module_memory(p: ModuleParameters) -> tuple[Any, ...]:
     """Return the loops' records, near the steady state at rated power.
 
