@@ -28,7 +28,8 @@ def kernel_source(layout: BlockLayout) -> str:
     general = _begin(t) + "going = True\nwhile going:\n"
     inner = settle_source(t) + _opened(t) + _step(t) + _events(t)
     general += indent(inner, " " * 4)
-    general += "if status != 0:\n" + indent(t.each("z# = w#"), " " * 4) + "    break\nevents += taken\n"
+    undo = t.each("z# = w#") + "if keep != 0:\n    put(whole, kept + k, 0)\nbreak\n"
+    general += "if status != 0:\n" + indent(undo, " " * 4) + "events += taken\n"
     segment = _fast(t) + "if fast == 0:\n" + indent(general, " " * 4) + _finish(t) + "k += 1\n"
     body = _load(t) + "while done < periods and status == 0:\n    while k < segments:\n"
     body += indent(segment, " " * 8)
