@@ -106,7 +106,7 @@ def test_recorded_probes_are_the_engines() -> None:
 
 
 def test_a_current_between_round_off_and_impulse_finds_its_diode() -> None:
-    circuits, controls = _dabs(1, light=True)
+    circuits, _ = _dabs(1, light=True)
     engine = Engine(circuits[0])
     memory = engine.start(0)
     # 3 uA left in the output bridge as all gates open: too much to call zero, with nowhere to go

@@ -103,6 +103,7 @@ def run_source(a: Layout, b: Layout) -> str:
         f"tables_{s}, links_{s}, real_{s}, whole_{s}, edge_t_{s}, edge_g_{s}, out_{s}, capacity_{s}"
         for s in "ab"
     )
+    deeper = _part("b", SECOND).replace("\n", "\n    ")
     return f"""
 def run({arguments},
         memory, outputs, place, link, given, period_s, periods, sample, event_t, event_c):
@@ -131,7 +132,7 @@ def run({arguments},
                 put(real_b, {lay.S_STATES + b.evolving}, at(given, e))
                 put(whole_b, {lay.N_SETTLED}, 0)
                 put(whole_a, {lay.N_STAGE}, 2)
-            if at(whole_a, {lay.N_STAGE}) == 2:{_part("b", SECOND).replace(chr(10), chr(10) + "    ")}
+            if at(whole_a, {lay.N_STAGE}) == 2:{deeper}
                 moved = at(real_b, at(place, 2)) * at(link, 1) - at(link, 2)
                 drawn = at(given, e) - at(link, 3) * moved / span
                 put(real_a, {lay.S_STATES + a.evolving}, drawn)

@@ -3,7 +3,6 @@
 from textwrap import dedent, indent
 
 from voltbench.plant_models.switched import layout as lay
-from voltbench.plant_models.switched.batch.layout import ORDERS
 from voltbench.plant_models.switched.batch.memory import WIDTH as W
 from voltbench.plant_models.switched.batch.text import Text
 
@@ -58,7 +57,9 @@ def _series(t: Text) -> str:
 
 def _value(slope: str, curve: str = "") -> str:
     """Return the code for the polynomial at x in f, its slope and (doubled) curvature."""
-    text = f"f = load(c, (terms - 1) * {W})\n{slope} = zero\n" + (f"{curve} = zero\n" if curve else "")
+    text = f"f = load(c, (terms - 1) * {W})\n{slope} = zero\n" + (
+        f"{curve} = zero\n" if curve else ""
+    )
     text += "for r in range(1, terms):\n"
     if curve:
         text += f"    {curve} = {curve} * x + {slope}\n"

@@ -135,7 +135,7 @@ def _step(t: Text) -> str:
     text += taylor(t, "z", "n", True)
     text += t.product("e", "tables", "b", lo.guard, lo.guards, "n")
     text += t.product("f", "tables", "b", lo.slope, lo.guards, "n")
-    text += f"tau = zero + 1.0\nwhich = zero - 1.0\nalert = d < 0.0\n"
+    text += "tau = zero + 1.0\nwhich = zero - 1.0\nalert = d < 0.0\n"
     for g in range(lo.guards):
         text += f"s{g} = s{g} * d\nf{g} = f{g} * d\n"
         text += (

@@ -14,9 +14,7 @@ class Text:
 
     def each(self, template: str) -> str:
         """Return the template once for each evolving state, `#` replaced by its number."""
-        return "".join(
-            template.replace("#", str(j)) + "\n" for j in range(self.layout.evolving)
-        )
+        return "".join(template.replace("#", str(j)) + "\n" for j in range(self.layout.evolving))
 
     def states(self, template: str) -> str:
         """Return the template once for each state."""

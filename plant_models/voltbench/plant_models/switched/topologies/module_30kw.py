@@ -8,7 +8,6 @@ from voltbench.plant_models.switched.elements import (
     Capacitor,
     CurrentProbe,
     CurrentSource,
-    Element,
     IdealTransformer,
     Inductor,
     Resistor,
@@ -40,7 +39,7 @@ class ModuleParameters:
     converter is the other's.
     """
 
-    vienna: ViennaParameters = ViennaParameters()
+    vienna: ViennaParameters = field(default_factory=ViennaParameters)
     dab: DabParameters = field(default_factory=_dab_30kw)
     link_voltage_V: float = 800.0
     output_voltage_V: float = 400.0
@@ -77,8 +76,11 @@ def module_circuit(p: ModuleParameters) -> Circuit:
 
 
 def module_halves(p: ModuleParameters) -> tuple[Circuit, Circuit, Link]:
-    """Return the rectifier with the current `i_dab` drawn from its link, the bridge with its
-    copy of the link fed by `i_rectifier`, and what links them."""
+    """Return rectifier, bridge and what links them.
+
+    The current `i_dab` is drawn from the rectifier's link; the bridge's copy of the link is
+    fed by `i_rectifier`.
+    """
     rectifier = vienna_circuit(p.vienna, p.link_voltage_V)
     drawn = CurrentSource("drawn", "p", "n", "i_dab")
     kept = tuple(e for e in rectifier.elements if e.name != "load")
