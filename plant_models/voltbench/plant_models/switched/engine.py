@@ -159,9 +159,10 @@ class Engine:
             elif status == lay.DONE and np.isfinite(memory.real).all():
                 return
             else:
-                raise self._error(memory, status)
+                raise self.error(memory, status)
 
-    def _error(self, memory: Memory, status: int) -> SwitchedRunError:
+    def error(self, memory: Memory, status: int) -> SwitchedRunError:
+        """Return what a kernel's status says, with time and configuration."""
         says = {
             lay.DONE: "a state is not finite",
             lay.SAMPLES_FULL: "the sample buffer is full",

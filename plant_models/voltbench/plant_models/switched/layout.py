@@ -51,6 +51,12 @@ JUMP = 1e-7
 """A jump onto the constraints (scaled) above this is an impulse, below it round-off."""
 CROSSED = 1e-11
 """A guard (scaled) this far below zero at the end of a cell has crossed."""
+PATIENCE = 50
+"""Diode changes after which a jump above a tie is no longer taken for round-off.
+
+A current between the two may neither flow on nor vanish: its diode conducts against it, and
+blocking would have to interrupt it.
+"""
 MAX_FLIPS = 200
 MAX_STORM = 500
 """Diode events within one nominal period and without a gate edge."""

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from voltbench.plant_models.switched.checks import check_circuit
 from voltbench.plant_models.switched.circuit import Circuit
 from voltbench.plant_models.switched.errors import CircuitError
+from voltbench.plant_models.switched.initial import initial_states
 from voltbench.plant_models.switched.layout import Layout
 from voltbench.plant_models.switched.reduction import (
     Modes,
@@ -138,22 +139,5 @@ class Library:
         return describe(self.tableau, self.modes[number])
 
     def start(self) -> Array:
-        """Return the scaled states at t = 0 (named inputs zero).
-
-        Raises
-        ------
-        CircuitError
-            If an initial value names no state.
-        """
-        states = np.zeros(self.layout.size)
-        for name, value in self.circuit.initial.items():
-            if name not in self.tableau.states:
-                known = ", ".join(self.tableau.states)
-                raise CircuitError(
-                    f"circuit {self.circuit.name!r}: initial value of {name!r}; states: {known}"
-                )
-            states[self.tableau.states.index(name)] = value
-        for k in range(len(self.tableau.frequencies)):
-            states[self.tableau.dynamic + 2 * k + 1] = 1.0  # sine 0, cosine 1
-        states[-1] = 1.0
-        return states / self.tableau.scale()
+        """Return the scaled states at t = 0 (named inputs zero); raises `CircuitError`."""
+        return initial_states(self.tableau)

@@ -120,7 +120,7 @@ def _settle(w: Writer) -> str:
     inner = "bad = -1\n" + w.each("x# = z#") + "if at(links, i) != 0:\n"
     inner += indent(w.product("p", f"b + {lo.project}", lo.rows, "z"), " " * 4)
     inner += indent("jump = 0.0\n" + difference, " " * 4)
-    inner += f"    if jump > {lay.JUMP!r}:\n"
+    inner += f"    if jump > {lay.JUMP!r} or (flips > {lay.PATIENCE} and jump > {lay.TIE!r}):\n"
     inner += indent(w.product("e", f"b + {lo.impulses}", lo.slots, "z"), " " * 8)
     inner += indent(
         dedent(f"""

@@ -1,0 +1,1 @@
+"""Many designs of one topology advanced in lockstep, diode events per lane."""
