@@ -50,6 +50,7 @@ test: $(DEV) ## all tests
 
 bench: $(DEV) ## speed against the same loop in C (needs gcc for the C side) -> results/benchmarks.md
 	@$(PY) -m voltbench.hil.bench_report
+	@$(PY) -m voltbench.hil.benchmarking.switched.race
 
 robustness: $(DEV) ## switched circuits over 500 operating points, resumable -> results/switched_robustness.md
 	@$(PY) -m voltbench.hil.benchmarking.switched.robustness

@@ -34,12 +34,12 @@ def test_a_run_resumes_and_a_changed_engine_starts_anew(tmp_path: Path) -> None:
 
 
 def test_page_counts_failures_and_points_that_are_off() -> None:
-    good = Tried("dab: a", "", 1e-9, 1e-9, "0.06")
+    good = Tried("dab: a", "", 1e-9, 1e-9, "0.06", "0.04")
     bad = [
         replace(good, name="dab: b", failure="storm", difference=float("inf"), spice="failed"),
         replace(good, name="llc: c", difference=2.0 * ALLOWED),
         replace(good, name="llc: d", by_hand=2.0 * ALLOWED),
     ]
     text = robustness.page([good, *bad], 4, "command")
-    assert "| all | 4 | 1 | 2 | 2.0e-06 | 2.0e-06 (4) | 4 / 1 / 3 |" in text
+    assert "| all | 4 | 1 | 2 | 2.0e-06 | 2.0e-06 (4) | 4 / 1 / 3 | 4 / 0 / 0 |" in text
     assert "- dab: b: storm" in text

@@ -10,14 +10,15 @@ from voltbench.plant_models.switched.spice import SpiceOptions
 from voltbench.plant_models.switched.spice_run import SpiceFailed, run_spice
 
 ENOUGH = 0.01
+LIMIT_S = 5.0
+"""A run that takes longer (wall s) counts as failed."""
 FINE = 0.1e-6
 """Spacing at which waveforms are compared (s)."""
 SETTINGS = tuple(
-    SpiceOptions(step, method, 0.05, junction, 1e9, relative)
+    SpiceOptions(step, method, 0.05, 0.0, 1e9, relative)
     for step, relative in ((200e-9, 1e-3), (50e-9, 1e-3), (50e-9, 1e-4), (20e-9, 1e-4),
                            (5e-9, 1e-5))
     for method in ("gear", "trap")
-    for junction in (0.0,)
 ) + tuple(
     SpiceOptions(20e-9, method, 1.0, 100e-12, 1e9, 1e-4) for method in ("gear", "trap")
 )  # fmt: skip
@@ -48,7 +49,7 @@ class SpiceRace:
     wrong: int
 
 
-def spice_race(case: Case, limit_s: float = 20.0) -> SpiceRace:
+def spice_race(case: Case, limit_s: float = LIMIT_S) -> SpiceRace:
     """Run every setting over a case."""
     exact = reference(case, FINE)
     instants = np.arange(exact.shape[1], dtype=np.float64) * FINE
@@ -63,7 +64,14 @@ def spice_race(case: Case, limit_s: float = 20.0) -> SpiceRace:
             continue
         off = error(run.at(instants), exact)
         best, wrong = min(best, off), wrong + (off > 0.05)
-        pace = case.duration / run.wall_s
-        if off <= ENOUGH and pace > speed:
+        pace = _pace(case, options, run.wall_s) if off <= ENOUGH else 0.0
+        if pace > speed:
             speed, its_error = pace, off
     return SpiceRace(speed, its_error, best, len(SETTINGS), failed, wrong)
+
+
+def _pace(case: Case, options: SpiceOptions, wall_s: float) -> float:
+    """Return the speed without the process's start and the first period."""
+    first = case.shorter(1)
+    start = run_spice(first.circuit, first.edges, first.duration, options, first.gates)
+    return (case.duration - first.duration) / max(wall_s - start.wall_s, 1e-3)
