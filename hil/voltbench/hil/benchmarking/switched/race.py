@@ -70,21 +70,20 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("results/benchmarks_switched.md"))
     asked = parser.parse_args()
     part, turns = (0.2, 5) if asked.quick else (1.0, 15)
-    before = load()
-    rows = []
-    for case in all_cases(part * DC_DC_S, part * FRONT_END_S):
-        print(f"measuring: {case.name}", file=sys.stderr, flush=True)
-        rows.append(measure(case, turns))
     how = HOW.format(
         turns=turns, dc_dc_ms=1e3 * part * DC_DC_S, front_ms=1e3 * part * FRONT_END_S,
         flags=" ".join(FLAGS), short_dc_ms=1e3 * SHORT * part * DC_DC_S,
         short_front_ms=1e3 * SHORT * part * FRONT_END_S, method=METHOD, relative=RELATIVE,
         settings=len(SETTINGS), limit=LIMIT_S,
     )  # fmt: skip
-    text = page(rows, COMMAND + (" --quick" if asked.quick else ""), conditions(before), how,
-                absent())  # fmt: skip
+    command = COMMAND + (" --quick" if asked.quick else "")
+    before, rows, text = load(), [], ""
     asked.out.parent.mkdir(parents=True, exist_ok=True)
-    asked.out.write_text(text, encoding="utf-8")
+    for case in all_cases(part * DC_DC_S, part * FRONT_END_S):
+        print(f"measuring: {case.name}", file=sys.stderr, flush=True)
+        rows.append(measure(case, turns))
+        text = page(rows, command, conditions(before), how, absent())
+        asked.out.write_text(text, encoding="utf-8")  # what is measured is not lost
     print(text)
     print(f"written: {asked.out}", file=sys.stderr)
 

@@ -24,7 +24,7 @@ rms differences from the exact waveform, of each probe's rms, the largest of the
   {short_dc_ms:g} / {short_front_ms:g} ms.
 - scipy: `solve_ivp` {method}, rtol {relative:g}, restarted at edges and at located diode events,
   right side one matrix product; ten switching periods.
-- ngspice: a netlist written from the same circuit, {settings} settings from 200 ns to 5 ns steps,
+- ngspice: a netlist written from the same circuit, {settings} settings from 200 ns to 10 ns steps,
   gear and trapezoidal, steep and real junctions; the fastest of those within 1 %, the writing of
   its result included, the process's start and first switching period deducted, over
   {short_dc_ms:g} / {short_front_ms:g} ms; its speed is scaled, not its error. "Failed": stopped or

@@ -17,7 +17,7 @@ FINE = 0.1e-6
 SETTINGS = tuple(
     SpiceOptions(step, method, 0.05, 0.0, 1e9, relative)
     for step, relative in ((200e-9, 1e-3), (50e-9, 1e-3), (50e-9, 1e-4), (20e-9, 1e-4),
-                           (5e-9, 1e-5))
+                           (10e-9, 1e-5))
     for method in ("gear", "trap")
 ) + tuple(
     SpiceOptions(20e-9, method, 1.0, 100e-12, 1e9, 1e-4) for method in ("gear", "trap")
