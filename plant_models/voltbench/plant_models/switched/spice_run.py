@@ -31,13 +31,14 @@ class SpiceRun:
         Instants that ngspice chose (s).
     outputs : Array
         Probes (rows) at these instants (V, A).
-    wall_s : float
-        Duration of the process, its start and the writing of the waveform included.
+    busy_s : float
+        Processor time of the process (wall time where the system does not tell), its start and
+        the writing of the waveform included.
     """
 
     time: Array
     outputs: Array
-    wall_s: float
+    busy_s: float
 
     def at(self, instants: Array) -> Array:
         """Return the probes interpolated at given instants (s)."""
@@ -47,6 +48,12 @@ class SpiceRun:
 def ngspice() -> str | None:
     """Return the path of ngspice; None where it is not installed."""
     return shutil.which("ngspice")
+
+
+def _children() -> float:
+    """Return the processor time of ended child processes (s); 0 where it is not known."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def run_spice(
@@ -73,7 +80,7 @@ def run_spice(
         folder = Path(name)
         (folder / "run.cir").write_text(text, encoding="ascii")
         command = [program, "-b", "-r", "run.raw", "run.cir"]
-        began = time.perf_counter()
+        before, began = _children(), time.perf_counter()
         try:
             done = subprocess.run(
                 command, cwd=folder, capture_output=True, text=True, timeout=limit_s, check=False,
@@ -81,7 +88,7 @@ def run_spice(
             )  # fmt: skip
         except subprocess.TimeoutExpired:
             raise SpiceFailed(f"not done after {limit_s:g} s") from None
-        wall = time.perf_counter() - began
+        busy = (_children() - before) or time.perf_counter() - began
         raw = folder / "run.raw"
         said = (done.stderr + done.stdout).strip().splitlines()
         if not raw.is_file():
@@ -94,7 +101,7 @@ def run_spice(
         raise SpiceFailed(f"stopped at {stop:g} s of {t_end:g} s. {reason}".strip())
     rows = [(vectors[plus] if plus else 0.0) - (vectors[minus] if minus else 0.0)
             for plus, minus, _ in probes]  # fmt: skip
-    return SpiceRun(at, np.array(rows), wall)
+    return SpiceRun(at, np.array(rows), busy)
 
 
 def read_raw(content: bytes) -> dict[str, Array]:

@@ -196,7 +196,7 @@ class Stepper:
         self._pack()
 
     def run(self, step: float, every: int) -> tuple[Array, float]:
-        """Return the probes every `every` steps of `step` (s), and the wall seconds."""
+        """Return the probes every `every` steps of `step` (s), and the processor seconds."""
         case = self.case
         steps = round(case.duration / step)
         edge_n = np.round(case.edges[0] / step).astype(np.int64)
@@ -205,15 +205,15 @@ class Stepper:
         while True:
             z = self.library.start()
             out = np.zeros((outputs, (steps - 1) // every + 1))
-            began = time.perf_counter()
+            began = time.process_time()
             missing = march(
                 self._start, z, step / case.circuit.nominal.period, steps, edge_n, case.edges[1],
                 every, self.a, self.outputs, self.jump, self.guards, self.impulses, self.flips,
                 self.bound, self.after, out, need,
             )  # fmt: skip
-            wall = time.perf_counter() - began
+            busy = time.process_time() - began
             if not missing:
-                return out, wall
+                return out, busy
             self._resolve(int(need[0]), int(need[1]))
 
 

@@ -12,11 +12,12 @@ from voltbench.hil.benchmarking.switched.spice_race import SpiceRace
 C_RATIO, SPICE_RATIO = 1.3, 1900.0
 
 HOW = """\
-One process, one core. Speeds are simulated over wall seconds: best of {turns} turns of Numba and C
-in alternation over {dc_dc_ms:g} ms (DC-DC) or {front_ms:g} ms (front ends, under a sampled current
-law); "Numba / C": median of the turns' ratios of time, of the same generated text. Stored: every
-probe at 2 MS/s. All solve the same recorded gate edges, so no modulator is in the time. Errors are
-rms differences from the exact waveform, of each probe's rms, the largest of the probes.
+One process, one core. Speeds are simulated seconds over seconds of processor time: best of {turns}
+turns of Numba and C in alternation over {dc_dc_ms:g} ms (DC-DC) or {front_ms:g} ms (front ends,
+under a sampled current law); "Numba / C": median of the turns' ratios of time, of the same
+generated text. Stored: every probe at 2 MS/s. All solve the same recorded gate edges, so no
+modulator is in the time. Errors are rms differences from the exact waveform, of each probe's rms,
+the largest of the probes.
 
 - C: the kernel's text printed as C, gcc {flags}.
 - RK4: a hand-written Numba loop over the engine's matrices of each configuration, edges at grid

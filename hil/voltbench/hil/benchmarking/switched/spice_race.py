@@ -10,19 +10,21 @@ from voltbench.plant_models.switched.spice import SpiceOptions
 from voltbench.plant_models.switched.spice_run import SpiceFailed, run_spice
 
 ENOUGH = 0.01
-LIMIT_S = 5.0
+LIMIT_S = 20.0
 """A run that takes longer (wall s) counts as failed."""
 FINE = 0.1e-6
 """Spacing at which waveforms are compared (s)."""
-SETTINGS = tuple(
-    SpiceOptions(step, method, 0.05, 0.0, 1e9, relative)
-    for step, relative in ((200e-9, 1e-3), (50e-9, 1e-3), (50e-9, 1e-4), (20e-9, 1e-4),
-                           (10e-9, 1e-5))
-    for method in ("gear", "trap")
-) + tuple(
-    SpiceOptions(20e-9, method, 1.0, 100e-12, 1e9, 1e-4) for method in ("gear", "trap")
-)  # fmt: skip
-"""Coarse to fine, and the junctions of real diodes, which many netlists have."""
+SETTINGS = (
+    SpiceOptions(200e-9, "gear", 0.05, 0.0, 1e9, 1e-3),
+    SpiceOptions(50e-9, "gear", 0.05, 0.0, 1e9, 1e-3),
+    SpiceOptions(50e-9, "trap", 0.05, 0.0, 1e9, 1e-3),
+    SpiceOptions(50e-9, "gear", 0.05, 0.0, 1e9, 1e-4),
+    SpiceOptions(20e-9, "gear", 0.05, 0.0, 1e9, 1e-4),
+    SpiceOptions(20e-9, "trap", 0.05, 0.0, 1e9, 1e-4),
+    SpiceOptions(10e-9, "gear", 0.05, 0.0, 1e9, 1e-5),
+    SpiceOptions(50e-9, "trap", 1.0, 100e-12, 0.0, 1e-3),
+)
+"""Coarse to fine, and last its own method and tolerance with the junctions of real diodes."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +66,14 @@ def spice_race(case: Case, limit_s: float = LIMIT_S) -> SpiceRace:
             continue
         off = error(run.at(instants), exact)
         best, wrong = min(best, off), wrong + (off > 0.05)
-        pace = _pace(case, options, run.wall_s) if off <= ENOUGH else 0.0
+        pace = _pace(case, options, run.busy_s) if off <= ENOUGH else 0.0
         if pace > speed:
             speed, its_error = pace, off
     return SpiceRace(speed, its_error, best, len(SETTINGS), failed, wrong)
 
 
-def _pace(case: Case, options: SpiceOptions, wall_s: float) -> float:
+def _pace(case: Case, options: SpiceOptions, busy_s: float) -> float:
     """Return the speed without the process's start and the first period."""
     first = case.shorter(1)
     start = run_spice(first.circuit, first.edges, first.duration, options, first.gates)
-    return (case.duration - first.duration) / max(wall_s - start.wall_s, 1e-3)
+    return (case.duration - first.duration) / max(busy_s - start.busy_s, 1e-3)
