@@ -27,7 +27,7 @@ the largest of the probes.
   right side one matrix product; ten switching periods.
 - ngspice: a netlist written from the same circuit, {settings} settings from 200 ns to 10 ns steps,
   gear and trapezoidal, steep and real junctions; the fastest of those within 1 %, the writing of
-  its result included, the process's start and first switching period deducted, over
+  its result and the process's start (some 10 ms) included, over
   {short_dc_ms:g} / {short_front_ms:g} ms; its speed is scaled, not its error. "Failed": stopped or
   took over {limit:g} s; "wrong": ended over 5 % off."""
 

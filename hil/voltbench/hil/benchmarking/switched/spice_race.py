@@ -66,14 +66,7 @@ def spice_race(case: Case, limit_s: float = LIMIT_S) -> SpiceRace:
             continue
         off = error(run.at(instants), exact)
         best, wrong = min(best, off), wrong + (off > 0.05)
-        pace = _pace(case, options, run.busy_s) if off <= ENOUGH else 0.0
+        pace = case.duration / run.busy_s if off <= ENOUGH else 0.0
         if pace > speed:
             speed, its_error = pace, off
     return SpiceRace(speed, its_error, best, len(SETTINGS), failed, wrong)
-
-
-def _pace(case: Case, options: SpiceOptions, busy_s: float) -> float:
-    """Return the speed without the process's start and the first period."""
-    first = case.shorter(1)
-    start = run_spice(first.circuit, first.edges, first.duration, options, first.gates)
-    return (case.duration - first.duration) / max(busy_s - start.busy_s, 1e-3)
