@@ -38,7 +38,7 @@ $(DEV): $(RUN)
 	@$(PY) -m pip install $(PIP_FLAGS) -r $(VENV)/dev.txt -c constraints.txt
 	@touch $@
 
-.PHONY: help charge test bench validate lint lock clean
+.PHONY: help charge test bench robustness validate lint lock clean
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | sed 's/|/\t/' | expand -t 18
 
@@ -50,6 +50,10 @@ test: $(DEV) ## all tests
 
 bench: $(DEV) ## speed against the same loop in C (needs gcc for the C side) -> results/benchmarks.md
 	@$(PY) -m voltbench.hil.bench_report
+	@$(PY) -m voltbench.hil.benchmarking.switched.race
+
+robustness: $(DEV) ## switched circuits over 500 operating points, resumable -> results/switched_robustness.md
+	@$(PY) -m voltbench.hil.benchmarking.switched.robustness
 
 validate: $(DEV) ## comparison with published measurements -> results/validation.md
 	@$(PY) -m voltbench.hil.validate

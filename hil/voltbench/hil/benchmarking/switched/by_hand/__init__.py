@@ -1,0 +1,1 @@
+"""Equations of each topology written by hand: the reference that knows nothing of the engine."""
