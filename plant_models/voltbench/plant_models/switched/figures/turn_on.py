@@ -67,7 +67,9 @@ class TurnOns:
         return 1.0 - self.worst
 
 
-def turn_ons(pieces: Pieces, gate: str, voltage: str, bus_V: float) -> TurnOns:
+def turn_ons(
+    pieces: Pieces, gate: str, voltage: str, bus_V: float, both_ways: bool = False
+) -> TurnOns:
     """Return when a gate turned on, and the voltage of its device then.
 
     Parameters
@@ -80,6 +82,8 @@ def turn_ons(pieces: Pieces, gate: str, voltage: str, bus_V: float) -> TurnOns:
         Probe of the device's voltage, drain to source.
     bus_V
         Voltage it blocks.
+    both_ways
+        It blocks both polarities, and the magnitude counts.
 
     Raises
     ------
@@ -101,4 +105,5 @@ def turn_ons(pieces: Pieces, gate: str, voltage: str, bus_V: float) -> TurnOns:
     place -= (place > 0) & (np.abs(inner[place - 1] - edges) < np.abs(inner[place] - edges))
     found = pieces.has_samples()[place]
     left = pieces.limits(pieces.samples(voltage))[1][place]
+    left = np.abs(left) if both_ways else left
     return TurnOns(gate, edges[found], left[found], bus_V, int((~found).sum()))
