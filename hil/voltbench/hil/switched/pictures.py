@@ -74,11 +74,12 @@ def _column(
     else:
         for name, colour in zip((u for u, _ in ready.inputs), COLOURS, strict=False):
             _line(middle, trace, window, name, scale, colour)
-    for name, colour in zip(ready.dc, COLOURS, strict=False):
+    for name, colour in zip(ready.dc[:2], COLOURS, strict=False):
         _line(low, trace, window, name, scale, colour)
     for ax, label in ((top, "current, A"), (middle, "voltage, V"), (low, "DC voltage, V")):
         ax.set_ylabel(label)
-        ax.legend(fontsize=7, loc="upper right", framealpha=0.8, ncols=2)
+        ax.margins(y=0.08)
+        ax.legend(fontsize=7, loc="lower right", bbox_to_anchor=(1.0, 0.97), frameon=False, ncols=4)
     low.set_xlabel(f"time, {unit}")
     low.ticklabel_format(axis="y", useOffset=False)
     top.set_title("devices " + ", ".join(gates) if marks else "line cycle", fontsize=8, loc="left")

@@ -6,6 +6,7 @@ from typing import Any
 
 from voltbench.hil.errors import BadInput, SimulationStopped
 from voltbench.hil.switched.case import Case, Ready
+from voltbench.plant_models.switched.averaged.active_bridges import NoSteadyState
 from voltbench.plant_models.switched.engine import Engine, simulate
 from voltbench.plant_models.switched.errors import CircuitError, SwitchedRunError
 from voltbench.plant_models.switched.figures.pieces import FigureError, Pieces
@@ -62,7 +63,7 @@ def run_case(case: Case, t_end: float | None = None, tell: Tell = lambda _: None
         return Outcome(case, ready, trace, figures(ready, trace))
     except SwitchedRunError as error:
         raise SimulationStopped("switched_run", str(error)) from None
-    except (CircuitError, FigureError) as error:
+    except (CircuitError, FigureError, NoSteadyState) as error:
         raise BadInput(str(error)) from None
     except ValueError as error:  # modulation and averaged models refuse by name
         raise BadInput(str(error)) from None
