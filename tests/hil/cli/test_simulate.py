@@ -29,10 +29,15 @@ def test_two_level_holds_its_bus_at_unity_power_factor(capsys: pytest.CaptureFix
 def test_dab_delivers_the_current_asked_for_and_the_files_are_the_api(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    summary = found(capsys, "dab", "--set", "output_current_ref_A=20", "--out", str(tmp_path))
+    summary = found(
+        capsys, "dab", "--set", "output_current_ref_A=26", "--set", "load_resistance_Ohm=15.4",
+        "--out", str(tmp_path),
+    )  # fmt: skip
     # the trim's bandwidth is 15 Hz: 100 ms leave 1e-4 of what the formula misses
-    assert summary["figures"]["u_o_V"]["mean"] == pytest.approx(20.0 * 14.5, rel=5e-3)
-    ready = with_values(find("dab"), ["output_current_ref_A=20"]).ready()
+    assert summary["figures"]["u_o_V"]["mean"] == pytest.approx(26.0 * 15.4, rel=5e-3)
+    ready = with_values(
+        find("dab"), ["output_current_ref_A=26", "load_resistance_Ohm=15.4"]
+    ).ready()
     start = 0.1 - ready.window_s
     ours = simulate(ready.circuit, ready.controller, 0.1, ready.sample_s, store_from=start)
     written = pq.read_table(tmp_path / "trace.parquet")
