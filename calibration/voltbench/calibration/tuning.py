@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 
+from voltbench.calibration.front_end_gains import current_gains, link_gains, pll_gains
 from voltbench.control.charger import ChargerGains
 from voltbench.control.numerics.records import RecordArray, zeros
 from voltbench.plant_models.charger_data import Charger
@@ -39,26 +40,17 @@ def charger_gains(
 
 def _grid_side(charger: Charger, g: np.void, T_s: float, U_g: float, f_g: float) -> None:
     c, f, link = charger.control, charger.front_end.filter.model(), charger.dc_link
-    alpha_pll = TWO_PI * c.pll_bandwidth_Hz
-    pll = g["pll"]
-    pll["k_p"], pll["k_i"] = 2 * alpha_pll, alpha_pll**2
-    pll["omega_0"], pll["x_max"] = TWO_PI * f_g, TWO_PI * 5.0
-    pll["a_u"] = T_s / 0.005
-    alpha_c = TWO_PI * c.current_bandwidth_of_rate / T_s
-    alpha_dc = TWO_PI * c.link_bandwidth_Hz
-    C, u_0 = link.half_capacitance_F / 2, link.reference_min_V
-    L = f.L_1
+    pll_gains(g["pll"], c.pll_bandwidth_Hz, TWO_PI * f_g, T_s)
     u_peak = U_g * math.sqrt(2 / 3)
     p_max = 1.2 * charger.rating.module_power_W
     pfc = g["pfc"]
-    pfc["k_p"], pfc["k_i"], pfc["L_1"] = alpha_c * L, alpha_c**2 * L / 10, L
+    current_gains(pfc, c.current_bandwidth_of_rate, f.L_1, T_s)
     pfc["k_ff"] = c.feedforward_share
     pfc["C_f"] = f.C_f  # nothing to compensate behind a boost inductor
-    pfc["k_pv"], pfc["k_iv"] = alpha_dc * C * u_0, alpha_dc**2 * C * u_0 / 4
+    link_gains(pfc, c.link_bandwidth_Hz, link.half_capacitance_F / 2, link.reference_min_V)
     pfc["p_max"] = p_max
     pfc["i_max"] = 1.25 * 2 * charger.rating.module_power_W / (3 * 0.85 * u_peak)
     pfc["k_np"], pfc["m0_max"] = 0.01, 0.2
-    pfc["lead"] = 1.5 * T_s
 
 
 def _output_side(charger: Charger, g: np.void) -> None:

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from scipy.integrate import solve_ivp
 
 from voltbench.plant_models.switched.engine import Edges, Engine, simulate
-from voltbench.plant_models.switched.modulators import Fixed, bridge_legs, dab_legs
+from voltbench.plant_models.switched.modulation.converters import dab_phase_shift, llc_frequency
+from voltbench.plant_models.switched.modulation.fixed import Fixed
 from voltbench.plant_models.switched.topologies.dab import DabParameters, dab_circuit
 from voltbench.plant_models.switched.topologies.llc import LlcParameters, llc_circuit
 from voltbench.plant_models.switched.topologies.vienna import ViennaParameters, vienna_circuit
@@ -160,7 +161,7 @@ def dab_reference(p: DabParameters, x: Array, edges: Any, t_end: float, sample: 
 def test_dab(phase: float, u_o: float, load: float) -> None:
     p = replace(DabParameters(), load_resistance_Ohm=load)
     period, sample = 1.0 / p.switching_frequency_Hz, 0.3e-6
-    fixed = Fixed(dab_legs(phase), period, p.dead_time_s)
+    fixed = Fixed(dab_phase_shift(dab_circuit(p), p), 2.0 * math.pi * phase, 1.0, 1.0)
     # a current at the start, so that the reference need not know the bridges both blocked
     circuit = replace(dab_circuit(p), initial={"output": u_o, "leakage": -3.0})
     trace = simulate(Engine(circuit), fixed, 10 * period, sample, fixed.start_word)
@@ -243,7 +244,7 @@ def llc_reference(p: LlcParameters, u_o: float, edges: Any, t_end: float, sample
 def test_llc(frequency: float, u_o: float, load: float) -> None:
     p = replace(LlcParameters(), load_resistance_Ohm=load)
     period, sample = 1.0 / frequency, 0.2e-6
-    fixed = Fixed(bridge_legs(), period, p.dead_time_s)
+    fixed = Fixed(llc_frequency(llc_circuit(p), p), 1.0, period=period)
     initial = {"output": u_o, "series": -15.0, "magnetising": -15.0}
     engine = Engine(replace(llc_circuit(p), initial=initial))
     trace = simulate(engine, fixed, 12 * period, sample, fixed.start_word)

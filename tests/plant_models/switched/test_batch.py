@@ -12,7 +12,8 @@ from voltbench.plant_models.switched.batch.pattern import Pattern, pattern_of
 from voltbench.plant_models.switched.circuit import Circuit
 from voltbench.plant_models.switched.engine import Engine
 from voltbench.plant_models.switched.errors import CircuitError
-from voltbench.plant_models.switched.modulators import Fixed, bridge_legs, dab_legs
+from voltbench.plant_models.switched.modulation.converters import dab_phase_shift, llc_frequency
+from voltbench.plant_models.switched.modulation.fixed import Fixed
 from voltbench.plant_models.switched.topologies.dab import DabParameters, dab_circuit
 from voltbench.plant_models.switched.topologies.llc import LlcParameters, llc_circuit
 
@@ -47,6 +48,10 @@ def _hold(circuits: Sequence[Circuit], controls: Sequence[Fixed], periods: int) 
     return batch.work()[0]
 
 
+def _phase_shifted(circuit: Circuit, p: DabParameters, periods: float) -> Fixed:
+    return Fixed(dab_phase_shift(circuit, p), 2.0 * np.pi * periods, 1.0, 1.0)
+
+
 def _dabs(count: int, light: bool) -> tuple[list[Circuit], list[Fixed]]:
     random = np.random.default_rng(7)
     p = DabParameters()
@@ -57,7 +62,7 @@ def _dabs(count: int, light: bool) -> tuple[list[Circuit], list[Fixed]]:
         inductance = float(random.uniform(30e-6, 50e-6))
         q = replace(p, load_resistance_Ohm=load, leakage_inductance_H=inductance)
         circuits.append(dab_circuit(q, 380.0))
-        controls.append(Fixed(dab_legs(phase), 1.0 / p.switching_frequency_Hz, p.dead_time_s))
+        controls.append(_phase_shifted(circuits[-1], q, phase))
     return circuits, controls
 
 
@@ -76,7 +81,8 @@ def test_every_lane_of_llcs_at_frequencies_of_their_own() -> None:
     for x in np.linspace(0.0, 1.0, 10):
         q = replace(p, load_resistance_Ohm=14.5 + 30.0 * x)
         circuits.append(llc_circuit(q, 390.0))
-        controls.append(Fixed(bridge_legs(), 1.0 / (120e3 + 70e3 * x), p.dead_time_s))
+        gates = llc_frequency(circuits[-1], q)
+        controls.append(Fixed(gates, 1.0, period=1.0 / (120e3 + 70e3 * x)))
     assert _hold(circuits, controls, PERIODS) > 10 * PERIODS
 
 
@@ -123,6 +129,6 @@ def test_refuses_other_topologies_and_orders_of_edges() -> None:
         Batch([circuits[0], llc_circuit(LlcParameters())], pattern)
     with pytest.raises(ValueError, match="pattern is of 2 designs; circuits: 1"):
         Batch(circuits[:1], pattern)
-    other = Fixed(dab_legs(-0.05), controls[0].period, controls[0].dead_time)
+    other = _phase_shifted(circuits[1], DabParameters(), -0.05)
     with pytest.raises(ValueError, match="design 1 has other gate words"):
         _patterns([controls[0], other])

@@ -28,18 +28,31 @@ from voltbench.plant_models.switched.engine import Engine, simulate
 from voltbench.plant_models.switched.errors import SwitchedRunError
 from voltbench.plant_models.switched.interpreter import Interpreter
 from voltbench.plant_models.switched.library import Library
-from voltbench.plant_models.switched.modulators import Fixed, Leg, bridge_legs, dab_legs
+from voltbench.plant_models.switched.modulation.converters import (
+    dab_phase_shift,
+    llc_frequency,
+    two_level_pwm,
+)
+from voltbench.plant_models.switched.modulation.fixed import Fixed
 from voltbench.plant_models.switched.reduction import Modes
+from voltbench.plant_models.switched.topologies.active_front_end import (
+    ActiveFrontEndParameters,
+    active_front_end_circuit,
+)
 from voltbench.plant_models.switched.topologies.dab import DabParameters, dab_circuit
 from voltbench.plant_models.switched.topologies.llc import LlcParameters, llc_circuit
-from voltbench.plant_models.switched.topologies.two_level import (
-    TwoLevelParameters,
-    two_level_circuit,
-)
 from voltbench.plant_models.switched.topologies.vienna import ViennaParameters, vienna_circuit
 from voltbench.plant_models.switched.topologies.vienna_law import ViennaLaw, vienna_period
 
 DAB, LLC = DabParameters(), LlcParameters()
+
+
+def dab_fixed(p: DabParameters, phi: float) -> Fixed:
+    return Fixed(dab_phase_shift(dab_circuit(p), p), phi, 1.0, 1.0)
+
+
+def llc_fixed(p: LlcParameters, frequency: float) -> Fixed:
+    return Fixed(llc_frequency(llc_circuit(p), p), 1.0, period=1.0 / frequency)
 
 
 def patterned(circuit: Circuit, fixed: Fixed, periods: int) -> None:
@@ -65,27 +78,27 @@ def patterned(circuit: Circuit, fixed: Fixed, periods: int) -> None:
 @pytest.mark.parametrize(("u_o", "load"), [(0.0, 0.01), (400.0, 1e4)])
 def test_dab_equals_interpreter(phase: float, u_o: float, load: float) -> None:
     p = replace(DAB, load_resistance_Ohm=load)
-    patterned(dab_circuit(p, u_o), Fixed(dab_legs(phase), 1e-5, p.dead_time_s), 5)
+    patterned(dab_circuit(p, u_o), dab_fixed(p, 2.0 * np.pi * phase), 5)
 
 
 @pytest.mark.parametrize("frequency", [60e3, 130e3, 180e3])
 @pytest.mark.parametrize(("u_o", "load"), [(0.0, 0.01), (420.0, 1e4), (400.0, 14.5)])
 def test_llc_equals_interpreter(frequency: float, u_o: float, load: float) -> None:
     p = replace(LLC, load_resistance_Ohm=load)
-    patterned(llc_circuit(p, u_o), Fixed(bridge_legs(), 1.0 / frequency, p.dead_time_s), 4)
+    patterned(llc_circuit(p, u_o), llc_fixed(p, frequency), 4)
 
 
 @pytest.mark.parametrize("duties", [(0.9, 0.2, 0.4), (0.5, 0.5, 0.5)])
 @pytest.mark.parametrize("u_dc", [100.0, 800.0])  # 100 V: the grid charges through the diodes
 def test_two_level_equals_interpreter(duties: tuple[float, ...], u_dc: float) -> None:
-    legs = tuple(Leg(2 * k, 2 * k + 1, 0.5 - 0.5 * d, 0.5 + 0.5 * d) for k, d in enumerate(duties))
-    circuit = two_level_circuit(TwoLevelParameters(), u_dc)
-    patterned(circuit, Fixed(legs, 2e-5, 300e-9), 4)
+    p = ActiveFrontEndParameters(dead_time_s=300e-9)
+    circuit = active_front_end_circuit(p, initial_bus_voltage_V=u_dc)
+    patterned(circuit, Fixed(two_level_pwm(circuit, p), *duties), 4)
 
 
 @pytest.mark.skipif(shutil.which("gcc") is None, reason="no gcc on this machine")
 def test_c_equals_numba() -> None:
-    fixed = Fixed(bridge_legs(), 1.0 / 130e3, LLC.dead_time_s)
+    fixed = llc_fixed(LLC, 130e3)
     engine = Engine(llc_circuit(LLC, 390.0))
     ours = simulate(engine, fixed, 2e-4, 0.3e-6, fixed.start_word)
     kernel = c_kernel(engine.library.layout)
@@ -98,7 +111,7 @@ def test_c_equals_numba() -> None:
 
 
 def test_run_is_repeatable_and_divisible() -> None:
-    fixed = Fixed(dab_legs(0.05), 1e-5, DAB.dead_time_s)
+    fixed = dab_fixed(DAB, 0.314)
     engine = Engine(dab_circuit(DAB, 350.0))
     first = simulate(engine, fixed, 2e-4, 0.3e-6, fixed.start_word)
     second = simulate(engine, fixed, 2e-4, 0.3e-6, fixed.start_word)
@@ -219,10 +232,10 @@ def test_bad_edges_are_refused() -> None:
         engine.advance(memory, (np.array([2e-6, 1e-6]), np.array([1, 0])), 1e-5)
     with pytest.raises(ValueError, match="no such gates"):
         engine.advance(engine.start(), (np.array([0.0]), np.array([2])), 1e-5)
-    with pytest.raises(ValueError, match="dead time is 6e-06 s; allowed: 0 to below 5e-06 s"):
-        Fixed(bridge_legs(), 1e-5, 6e-6).edges(0, np.zeros(0))
-    with pytest.raises(ValueError, match=r"phase shift is 0.3 periods; allowed"):
-        dab_legs(0.3)
+    with pytest.raises(ValueError, match="not longer than its dead time of 6e-06 s"):
+        dab_fixed(replace(DAB, dead_time_s=6e-6), 0.1).edges(0, np.zeros(0))
+    with pytest.raises(ValueError, match=r"phase shift \(rad\) is 3.3; allowed: -pi to pi"):
+        dab_fixed(DAB, 3.3).edges(0, np.zeros(0))
 
 
 def test_full_buffer_is_an_error() -> None:

@@ -22,7 +22,8 @@ from voltbench.plant_models.switched.elements import (
 )
 from voltbench.plant_models.switched.engine import Engine, simulate
 from voltbench.plant_models.switched.errors import CircuitError
-from voltbench.plant_models.switched.modulators import Fixed, dab_legs
+from voltbench.plant_models.switched.modulation.converters import dab_phase_shift
+from voltbench.plant_models.switched.modulation.fixed import Fixed
 from voltbench.plant_models.switched.spice import SpiceOptions, netlist_text
 from voltbench.plant_models.switched.spice_run import SpiceFailed, ngspice, read_raw, run_spice
 from voltbench.plant_models.switched.topologies.dab import DabParameters, dab_circuit
@@ -94,8 +95,8 @@ def test_gates_and_diode_threshold() -> None:
 @needs_ngspice
 def test_dual_active_bridge_agrees_to_a_percent() -> None:
     p = DabParameters()
-    fixed = Fixed(dab_legs(0.08), 1e-5, p.dead_time_s)
     dab = dab_circuit(p, 380.0)
+    fixed = Fixed(dab_phase_shift(dab, p), 0.16 * np.pi, 1.0, 1.0)
     trace = simulate(Engine(dab), fixed, 1e-4, 0.1e-6, fixed.start_word)
     pattern = fixed.edges(0, np.zeros(0))
     edges = (

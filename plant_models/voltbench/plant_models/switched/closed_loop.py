@@ -18,10 +18,11 @@ import numpy as np
 from voltbench.control.numerics.kernel import digest
 from voltbench.plant_models.switched import layout as lay
 from voltbench.plant_models.switched.compiled import DECORATOR, PREAMBLE, import_generated
-from voltbench.plant_models.switched.engine import Engine, Memory, trace_of
+from voltbench.plant_models.switched.engine import Edges, Engine, Memory, trace_of
 from voltbench.plant_models.switched.layout import Layout
 from voltbench.plant_models.switched.sampling import Sampling
 from voltbench.plant_models.switched.source import kernel_source
+from voltbench.plant_models.switched.tableau import Array
 from voltbench.plant_models.switched.trace import Trace
 
 MAX_EDGES = 64
@@ -169,3 +170,36 @@ class ClosedLoop:
         self.engine.store(memory, sample, samples, 200 * periods + 100)
         self.advance(memory, state, periods)
         return trace_of(self.engine, memory)
+
+
+class KernelController:
+    """A controller kernel with its records, as `engine.simulate` takes it.
+
+    Parameters
+    ----------
+    kernel
+        The controller, a kernel at the top level of an importable module.
+    memory
+        Its records, changed by the run: one run, one instance.
+    period_s
+        The control period (s).
+    """
+
+    def __init__(self, kernel: Callable[..., int], memory: Any, period_s: float) -> None:
+        self.kernel, self.memory, self.period = kernel, memory, period_s
+        self._loop: ClosedLoop | None = None
+        self._edge_t, self._edge_g = np.zeros(MAX_EDGES), np.zeros(MAX_EDGES, np.int64)
+
+    def edges(self, index: int, outputs: Array) -> Edges:
+        """Return the edges of one period, called from Python: the same arithmetic."""
+        count = self.kernel(self.memory, index, outputs, self._edge_t, self._edge_g)
+        if count < 0:
+            raise ValueError(f"the control kernel gives no edges for period {index}")
+        return self._edge_t[:count].copy(), self._edge_g[:count].copy()
+
+    def advance(self, engine: Engine, memory: Memory, index: int, periods: int) -> None:
+        """Run `periods` control periods from period `index` on, plant and law in one pass."""
+        if self._loop is None or self._loop.engine is not engine:
+            self._loop = ClosedLoop(engine, self.kernel, self.period)
+        memory.whole[lay.N_PERIOD] = index
+        self._loop.advance(memory, self.memory, periods)

@@ -3,6 +3,7 @@
 ``python -m voltbench.plant_models.switched.costs`` prints the table.
 """
 
+import math
 import time
 from dataclasses import dataclass, replace
 
@@ -11,7 +12,8 @@ from voltbench.plant_models.switched.circuit import Circuit
 from voltbench.plant_models.switched.engine import Engine
 from voltbench.plant_models.switched.losses.report import period_losses
 from voltbench.plant_models.switched.losses.switching import DeviceUse
-from voltbench.plant_models.switched.modulators import Fixed, dab_legs
+from voltbench.plant_models.switched.modulation.converters import dab_phase_shift
+from voltbench.plant_models.switched.modulation.fixed import Fixed
 from voltbench.plant_models.switched.nonideal import (
     oss_polygon,
     with_output_capacitance,
@@ -61,7 +63,8 @@ def measure(name: str, circuit: Circuit, dead_time: float) -> Cost:
     """Return the best of some runs of one variant."""
     engine = Engine(circuit)
     period = circuit.nominal.period
-    fixed = Fixed(dab_legs(PHASE), period, dead_time)
+    gates = dab_phase_shift(circuit, replace(DabParameters(), dead_time_s=dead_time))
+    fixed = Fixed(gates, 2.0 * math.pi * PHASE, 1.0, 1.0)
     start = time.perf_counter()
     edges = recorded_edges(engine, fixed, PERIODS, fixed.start_word)
     first = time.perf_counter() - start
@@ -88,8 +91,9 @@ def costs() -> list[Cost]:
 def losses_cost() -> float:
     """Return the wall time (s) of the losses of one period of the DAB."""
     p = DabParameters()
-    engine = Engine(dab_circuit(p, 380.0))
-    fixed = Fixed(dab_legs(PHASE), 1.0 / p.switching_frequency_Hz, p.dead_time_s)
+    circuit = dab_circuit(p, 380.0)
+    engine = Engine(circuit)
+    fixed = Fixed(dab_phase_shift(circuit, p), 2.0 * math.pi * PHASE, 1.0, 1.0)
     memory = engine.start(fixed.start_word)
     use = DeviceUse(load_device(DEVICE), ("p1", "p2", "p3", "p4"))
     edges = fixed.edges(0, engine.outputs(memory))

@@ -5,8 +5,8 @@ with the edges a modulator or controller gives, and collects a `Trace`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +63,15 @@ class Controller(Protocol):
         ...
 
 
+@runtime_checkable
+class SelfAdvancing(Protocol):
+    """A controller that runs plant and law in one compiled pass; see `closed_loop`."""
+
+    def advance(self, engine: "Engine", memory: Memory, index: int, periods: int) -> None:
+        """Run `periods` control periods from period `index` on."""
+        ...
+
+
 class Engine:
     """A circuit with its kernel.
 
@@ -95,6 +104,7 @@ class Engine:
     def store(self, memory: Memory, sample: float, samples: int, events: int) -> None:
         """Give a run empty buffers for `samples` samples every `sample` s and `events` events."""
         memory.sample = sample
+        memory.real[lay.S_SAMPLE] = memory.real[lay.S_TIME]
         memory.out = np.zeros(samples * self.library.layout.outputs)
         memory.event_t, memory.event_c = np.zeros(events), np.zeros(events, np.int64)
         memory.whole[[lay.N_SAMPLES, lay.N_EVENTS]] = 0
@@ -192,42 +202,82 @@ class Engine:
 
 
 def simulate(
-    engine: Engine, controller: Controller, t_end: float, sample: float, gates: int = 0
+    plant: Circuit | Engine,
+    controller: Controller,
+    t_end: float,
+    sample: float | None = None,
+    gates: int | None = None,
+    store_from: float = 0.0,
 ) -> Trace:
-    """Run a circuit under a controller called from Python each control period.
+    """Run a circuit under a controller, each control period in turn.
 
     Parameters
     ----------
-    engine
-        The circuit.
+    plant
+        The circuit, or its engine where it is run more than once.
     controller
-        Gives the edges of each period.
+        Gives the edges of each period. One that is a `SelfAdvancing` runs compiled.
     t_end
         Simulated time (s); rounded to whole control periods.
     sample
-        Spacing of the stored samples (s).
+        Spacing of the stored samples (s); by default a hundredth of the control period.
     gates
-        Gate word before the first edge.
+        Gate word before the first edge; by default the controller's `start_word`, else 0.
+    store_from
+        When storing begins (s), rounded to control periods; until then nothing is kept.
+
+    Raises
+    ------
+    CircuitError
+        If the circuit cannot be solved.
+    SwitchedRunError
+        See `Engine.advance`.
     """
-    periods = round(t_end / controller.period)
-    memory = engine.start(gates)
-    engine.store(memory, sample, int(periods * controller.period / sample) + 2, 200 * periods + 100)
-    for index in range(periods):
-        edges = controller.edges(index, engine.outputs(memory))
-        engine.advance(memory, edges, controller.period)
-        memory.real[lay.S_BASE] = (index + 1) * controller.period
-    return trace_of(engine, memory)
+    engine = plant if isinstance(plant, Engine) else Engine(plant)
+    period = controller.period
+    spacing = 0.01 * period if sample is None else sample
+    periods, skipped = round(t_end / period), round(store_from / period)
+    if not 0 <= skipped < periods:
+        raise ValueError(f"store_from is {store_from:g} s; allowed: 0 to below t_end = {t_end:g} s")
+    if not spacing > 0.0:
+        raise ValueError(f"sample is {spacing:g} s; allowed: above 0")
+    memory = engine.start(getattr(controller, "start_word", 0) if gates is None else gates)
+    run = controller.advance if isinstance(controller, SelfAdvancing) else _Stepwise(controller)
+    run(engine, memory, 0, skipped)
+    first = engine.states(memory)
+    kept = periods - skipped
+    engine.store(memory, spacing, int(kept * period / spacing) + 2, 200 * kept + 100)
+    run(engine, memory, skipped, kept)
+    return replace(trace_of(engine, memory, skipped * period), first=first)
 
 
-def trace_of(engine: Engine, memory: Memory) -> Trace:
-    """Return what a run has stored."""
-    layout = engine.library.layout
+class _Stepwise:
+    """Call a controller from Python period by period."""
+
+    def __init__(self, controller: Controller) -> None:
+        self._controller = controller
+
+    def __call__(self, engine: Engine, memory: Memory, index: int, periods: int) -> None:
+        period = self._controller.period
+        for k in range(index, index + periods):
+            edges = self._controller.edges(k, engine.outputs(memory))
+            engine.advance(memory, edges, period)
+            memory.real[lay.S_BASE] = (k + 1) * period
+
+
+def trace_of(engine: Engine, memory: Memory, start: float = 0.0) -> Trace:
+    """Return what a run has stored; `start` is when the storing began (s)."""
+    library = engine.library
     count, events = int(memory.whole[lay.N_SAMPLES]), int(memory.whole[lay.N_EVENTS])
     return Trace(
-        tuple(p.name for p in engine.library.circuit.probes),
-        np.arange(count, dtype=np.float64) * memory.sample,
-        memory.out.reshape(layout.outputs, -1)[:, :count].copy(),
+        tuple(p.name for p in library.circuit.probes),
+        start + np.arange(count, dtype=np.float64) * memory.sample,
+        memory.out.reshape(library.layout.outputs, -1)[:, :count].copy(),
         memory.event_t[:events].copy(),
         memory.event_c[:events].copy(),
-        tuple(engine.library.describe(k) for k in range(len(engine.library.modes))),
+        tuple(library.describe(k) for k in range(len(library.modes))),
+        library.circuit.gates,
+        tuple(modes.gates for modes in library.modes),
+        last=engine.states(memory),
+        end=float(memory.real[lay.S_BASE]),
     )

@@ -13,7 +13,8 @@ from voltbench.plant_models.switched import layout as lay
 from voltbench.plant_models.switched.circuit import Circuit
 from voltbench.plant_models.switched.compiled_c import c_kernel
 from voltbench.plant_models.switched.engine import Controller, Edges, Engine
-from voltbench.plant_models.switched.modulators import Fixed, bridge_legs, dab_legs
+from voltbench.plant_models.switched.modulation.converters import dab_phase_shift, llc_frequency
+from voltbench.plant_models.switched.modulation.fixed import Fixed
 from voltbench.plant_models.switched.tableau import Array
 from voltbench.plant_models.switched.topologies.dab import DabParameters, dab_circuit
 from voltbench.plant_models.switched.topologies.llc import LlcParameters, llc_circuit
@@ -90,13 +91,16 @@ def measure(
 def main() -> None:
     """Print the proof topologies, waveform stored at 2 MS/s and not stored."""
     dab, llc, vienna = DabParameters(), LlcParameters(), ViennaParameters()
+    bridges = dab_circuit(dab, 380.0)
+    shifted = Fixed(dab_phase_shift(bridges, dab), 0.5, 1.0, 1.0)
     cases: list[tuple[str, Circuit, Controller, float]] = [
-        ("DAB", dab_circuit(dab, 380.0), Fixed(dab_legs(0.08), 1e-5, dab.dead_time_s), 10e-3),
+        ("DAB", bridges, shifted, 10e-3),
         ("Vienna", vienna_circuit(vienna), Stepwise(vienna), 20e-3),
     ]
     for frequency in (130e3, 180e3):
-        fixed = Fixed(bridge_legs(), 1.0 / frequency, llc.dead_time_s)
-        cases.append((f"LLC {frequency / 1e3:.0f} kHz", llc_circuit(llc, 390.0), fixed, 10e-3))
+        tank = llc_circuit(llc, 390.0)
+        fixed = Fixed(llc_frequency(tank, llc), 1.0, period=1.0 / frequency)
+        cases.append((f"LLC {frequency / 1e3:.0f} kHz", tank, fixed, 10e-3))
     for name, circuit, controller, t_end in cases:
         gates = controller.start_word if isinstance(controller, Fixed) else 0
         for sample in (0.5e-6, 0.0):

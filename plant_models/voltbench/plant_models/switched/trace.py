@@ -1,6 +1,6 @@
 """What a run leaves: outputs at uniform instants, and every configuration with its time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,14 @@ class Trace:
         Which configuration began.
     configurations : tuple[str, ...]
         Configurations in words.
+    gates : tuple[str, ...]
+        Gate names; bit k of a gate word is gate k.
+    gate_words : tuple[int, ...]
+        The gate word of each configuration.
+    first, last : dict[str, float]
+        Inductor currents (A) and capacitor voltages (V) where the storing began and ended.
+    end : float
+        When the storing ended (s).
     """
 
     names: tuple[str, ...]
@@ -34,6 +42,11 @@ class Trace:
     event_time: Array
     event_configuration: NDArray[np.int64]
     configurations: tuple[str, ...]
+    gates: tuple[str, ...] = ()
+    gate_words: tuple[int, ...] = ()
+    first: dict[str, float] = field(default_factory=dict)
+    last: dict[str, float] = field(default_factory=dict)
+    end: float = 0.0
 
     def __getitem__(self, name: str) -> Array:
         """Return the samples of one probe.

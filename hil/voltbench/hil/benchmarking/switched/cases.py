@@ -4,6 +4,7 @@ Edges are recorded once and replayed to every solver, so that all solve the same
 nobody's modulator or controller is in the measured time.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -20,10 +21,11 @@ from voltbench.plant_models.switched.front_end_runs import (
 )
 from voltbench.plant_models.switched.modulation.converters import (
     cllc_frequency,
+    dab_phase_shift,
     llc_frequency,
     psfb_phase_shift,
 )
-from voltbench.plant_models.switched.modulators import Fixed, bridge_legs, dab_legs
+from voltbench.plant_models.switched.modulation.fixed import Fixed
 from voltbench.plant_models.switched.tableau import Array
 from voltbench.plant_models.switched.topologies.active_front_end import ActiveFrontEndParameters
 from voltbench.plant_models.switched.topologies.cllc import CllcParameters, cllc_circuit
@@ -140,16 +142,18 @@ def _fixed(
 def dual_active_bridge(duration: float) -> Case:
     """Return a DAB at single phase shift, 11 kW."""
     p = DabParameters()
-    fixed = Fixed(dab_legs(0.08), 1.0 / p.switching_frequency_Hz, p.dead_time_s)
-    return _fixed("DAB", dab_circuit(p, 380.0), p, fixed, duration, 24.0)
+    circuit = dab_circuit(p, 380.0)
+    fixed = Fixed(dab_phase_shift(circuit, p), 0.16 * math.pi, 1.0, 1.0)
+    return _fixed("DAB", circuit, p, fixed, duration, 24.0)
 
 
 def full_bridge_llc(duration: float, frequency: float = 130e3) -> Case:
     """Return a full-bridge LLC: discontinuous at 130 kHz, hard diode commutation at 180 kHz."""
     p = LlcParameters()
-    fixed = Fixed(bridge_legs(), 1.0 / frequency, p.dead_time_s)
+    circuit = llc_circuit(p, 390.0)
+    fixed = Fixed(llc_frequency(circuit, p), 1.0, period=1.0 / frequency)
     name = f"LLC {frequency / 1e3:.0f} kHz"
-    return _fixed(name, llc_circuit(p, 390.0), p, fixed, duration, 9.0)
+    return _fixed(name, circuit, p, fixed, duration, 9.0)
 
 
 def half_bridge_llc(duration: float) -> Case:

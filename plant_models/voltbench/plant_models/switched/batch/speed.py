@@ -10,7 +10,7 @@ from voltbench.plant_models.switched.batch.batch import Batch
 from voltbench.plant_models.switched.batch.pattern import pattern_of
 from voltbench.plant_models.switched.circuit import Circuit
 from voltbench.plant_models.switched.engine import Engine
-from voltbench.plant_models.switched.modulators import Fixed
+from voltbench.plant_models.switched.modulation.fixed import Fixed
 from voltbench.plant_models.switched.speed import recorded_edges
 
 

@@ -17,6 +17,8 @@ MAX_LEGS = 6
 MAX_EDGES = 64
 """Room for all edges of a period: off, on and carried on, three changes for each leg."""
 NEVER = -1.0
+SAME = 1e-13
+"""Of a period: edges no further apart are one; the halves of a pattern differ by round-off."""
 OFF = -1
 """Level of a leg with both devices off."""
 
@@ -73,7 +75,7 @@ def leg_edges(
     for n in range(count):
         at, mask = edge_t[n], 1 << (edge_g[n] >> 1)
         word = word | mask if edge_g[n] & 1 else word & ~mask
-        if kept > 0 and edge_t[kept - 1] == at:
+        if kept > 0 and at - edge_t[kept - 1] <= SAME * period:
             edge_g[kept - 1] = word
         else:
             edge_t[kept] = at

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from voltbench.plant_models.switched.circuit import Circuit, Nominal
+from voltbench.plant_models.switched.circuit import Circuit, Nominal, TableSize
 from voltbench.plant_models.switched.elements import (
     Capacitor,
     CurrentProbe,
@@ -57,4 +57,5 @@ def active_front_end_circuit(
         probes,
         Nominal(initial_bus_voltage_V, 20.0, 1.0 / p.switching_frequency_Hz),
         {"bus": initial_bus_voltage_V},
+        TableSize(order=8, cells=1),
     )

@@ -1,0 +1,110 @@
+"""The converters the command knows, and how a value of one is set by its name."""
+
+import math
+from dataclasses import fields, is_dataclass, replace
+from difflib import get_close_matches
+from typing import Any
+
+from voltbench.hil.errors import BadInput
+from voltbench.hil.switched import dcdc, front_ends
+from voltbench.hil.switched.case import Case
+from voltbench.plant_models.switched.topologies.active_front_end import ActiveFrontEndParameters
+from voltbench.plant_models.switched.topologies.dab import DabParameters
+from voltbench.plant_models.switched.topologies.llc import LlcParameters
+from voltbench.plant_models.switched.topologies.psfb import PsfbParameters
+from voltbench.plant_models.switched.topologies.t_type import TTypeParameters
+from voltbench.plant_models.switched.topologies.totem_pole import TotemPoleParameters
+from voltbench.plant_models.switched.topologies.vienna import ViennaParameters
+
+_FRONT = front_ends.FrontEndSettings()
+CASES = (
+    Case("pfc", "two-level", "Two-level active front end", ActiveFrontEndParameters(), _FRONT,
+         front_ends.two_level),
+    Case("pfc", "totem-pole", "Totem-pole PFC", TotemPoleParameters(), dcdc.TotemPoleSettings(),
+         dcdc.totem_pole),
+    Case("pfc", "t-type", "T-type front end", TTypeParameters(), _FRONT, front_ends.t_type),
+    Case("pfc", "vienna", "Vienna rectifier", ViennaParameters(), _FRONT, front_ends.vienna),
+    Case("llc", "full-bridge", "LLC, full bridge", LlcParameters(), dcdc.LlcSettings(), dcdc.llc),
+    Case("llc", "half-bridge", "LLC, half bridge", LlcParameters(), dcdc.LlcSettings(),
+         dcdc.llc_half_bridge),
+    Case("dab", "single-phase", "Dual active bridge", DabParameters(), dcdc.DabSettings(),
+         dcdc.dab),
+    Case("psfb", "diode-bridge", "Phase-shifted full bridge", PsfbParameters(),
+         dcdc.PsfbSettings(), dcdc.psfb),
+    Case("psfb", "current-doubler", "Phase-shifted full bridge, current doubler",
+         PsfbParameters(turns_ratio=0.7), dcdc.PsfbSettings(), dcdc.psfb_current_doubler),
+)  # fmt: skip
+
+
+def find(converter: str, topology: str | None = None) -> Case:
+    """Return a case; without a topology the converter's first.
+
+    Raises
+    ------
+    BadInput
+        Naming what there is.
+    """
+    held = [case for case in CASES if case.converter == converter]
+    if not held:
+        known = ", ".join(dict.fromkeys(case.converter for case in CASES))
+        raise BadInput(f"converter = {converter!r}; allowed: {known}")
+    found = [case for case in held if topology in (None, case.topology)]
+    if not found:
+        known = ", ".join(case.topology for case in held)
+        raise BadInput(f"topology = {topology!r}; allowed for {converter}: {known}")
+    return found[0]
+
+
+def values(record: Any, prefix: str = "") -> dict[str, Any]:
+    """Return the values of a record by their dotted names."""
+    found: dict[str, Any] = {}
+    for f in fields(record):
+        value = getattr(record, f.name)
+        if is_dataclass(value):
+            found |= values(value, f"{prefix}{f.name}.")
+        else:
+            found[prefix + f.name] = value
+    return found
+
+
+def with_values(case: Case, asked: list[str]) -> Case:
+    """Return a case with values set by ``name=value``.
+
+    Raises
+    ------
+    BadInput
+        For an unknown name, with the nearest one, or a value that is not a finite number.
+    """
+    parameters, settings = case.parameters, case.settings
+    for text in asked:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not equals:
+            raise BadInput(f"--set {text!r}; expected: name=value")
+        if name in values(parameters):
+            parameters = _set(parameters, name, name, value)
+        elif name in values(settings):
+            settings = _set(settings, name, name, value)
+        else:
+            known = [*values(parameters), *values(settings)]
+            near = get_close_matches(name, known, 1, 0.4)
+            hint = f"nearest: {near[0]}; " if near else ""
+            raise BadInput(f"--set {name}: no such value; {hint}known: {', '.join(known)}")
+    return replace(case, parameters=parameters, settings=settings)
+
+
+def _set(record: Any, name: str, whole: str, value: str) -> Any:
+    first, dot, rest = name.partition(".")
+    before = getattr(record, first)
+    if dot:
+        return replace(record, **{first: _set(before, rest, whole, value)})
+    try:
+        number: float = int(value) if isinstance(before, int) else float(value)
+    except ValueError:
+        kind = "a whole number" if isinstance(before, int) else "a number"
+        raise BadInput(f"{whole} = {value!r}; expected: {kind}") from None
+    if not math.isfinite(number) or number < 0.0:
+        raise BadInput(f"{whole} = {value}; allowed: 0 or above, finite")
+    positive = ("_Hz", "inductance_H", "capacitance_F", "turns_ratio", "divider")
+    if number == 0 and before > 0 and first.endswith(positive):
+        raise BadInput(f"{whole} = {value}; allowed: above 0")
+    return replace(record, **{first: number})

@@ -1,0 +1,123 @@
+"""Run a case and take its figures: the command and a script call the same `simulate`."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from voltbench.hil.errors import BadInput, SimulationStopped
+from voltbench.hil.switched.case import Case, Ready
+from voltbench.plant_models.switched.averaged.active_bridges import NoSteadyState
+from voltbench.plant_models.switched.engine import Engine, simulate
+from voltbench.plant_models.switched.errors import CircuitError, SwitchedRunError
+from voltbench.plant_models.switched.figures.pieces import FigureError, Pieces
+from voltbench.plant_models.switched.figures.power import balance, power_factor
+from voltbench.plant_models.switched.figures.ripple import ripple
+from voltbench.plant_models.switched.figures.spectrum import spectrum
+from voltbench.plant_models.switched.figures.turn_on import turn_ons
+from voltbench.plant_models.switched.trace import Trace
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A run: what was asked for, its trace, its figures (units in the names)."""
+
+    case: Case
+    ready: Ready
+    trace: Trace
+    figures: dict[str, Any]
+
+
+def run_case(case: Case, t_end: float | None = None, tell: Tell = lambda _: None) -> Outcome:
+    """Simulate a case and take its figures over the stored end.
+
+    Parameters
+    ----------
+    case
+        The converter with its values.
+    t_end
+        Simulated time (s); by default the case's. At least what is stored.
+    tell
+        Gets what is being done, in words.
+
+    Raises
+    ------
+    BadInput
+        If a value has no meaning.
+    SimulationStopped
+        If the run met a state it cannot continue from.
+    """
+    try:
+        ready = case.ready()
+        end = ready.t_end_s if t_end is None else t_end
+        if not end >= ready.window_s * (1.0 - 1e-9):
+            raise BadInput(f"t_end = {end:g} s; allowed: {ready.window_s:g} s or above")
+        tell("preparing kernels (some seconds the first time)")
+        engine = Engine(ready.circuit)
+        # one period of another instance: compiled, or loaded from the cache, and nothing moved
+        simulate(engine, case.ready().controller, ready.controller.period)
+        tell(f"simulating {end:g} s")
+        start = max(end - ready.window_s, 0.0)
+        trace = simulate(engine, ready.controller, end, ready.sample_s, store_from=start)
+        return Outcome(case, ready, trace, figures(ready, trace))
+    except SwitchedRunError as error:
+        raise SimulationStopped("switched_run", str(error)) from None
+    except (CircuitError, FigureError, NoSteadyState) as error:
+        raise BadInput(str(error)) from None
+    except ValueError as error:  # modulation and averaged models refuse by name
+        raise BadInput(str(error)) from None
+
+
+def figures(ready: Ready, trace: Trace) -> dict[str, Any]:
+    """Return the figures of a stored end; percents, W, V and A in the names."""
+    window = Pieces(trace, float(trace.time[0]), trace.end)
+    inputs = tuple((u, i) for u, i in ready.inputs)
+    power = balance(window, ready.circuit, inputs, ready.outputs)
+    input_W = ready.input_sign * power.input_W
+    net_W = input_W - power.stored_W
+    found: dict[str, Any] = {
+        "input_power_W": input_W,
+        "output_power_W": power.output_W,
+        "losses_W": net_W - power.output_W,
+        "efficiency_percent": 100.0 * power.output_W / net_W if net_W > 0.0 else None,
+    }
+    for name in ready.dc:
+        low, high = window.range(name)
+        found[f"{name}_V"] = {
+            "mean": window.mean(window.samples(name)),
+            "peak_to_peak": high - low,
+        }
+    for name in ready.currents:
+        found[f"{name}_A"] = {
+            "rms": window.rms(name),
+            "peak": window.peak(name),
+            "ripple": asdict(ripple(window, name, ready.switching_Hz, ready.line_Hz)),
+        }
+    if ready.line_Hz is not None:
+        found["power_factor"] = power_factor(window, inputs)
+        spectra = {i: spectrum(window, i, ready.line_Hz) for _, i in inputs}
+        found["thd_percent"] = {i: 100.0 * s.thd for i, s in spectra.items()}
+        found["harmonics_A"] = {i: s.rms.tolist() for i, s in spectra.items()}
+    found["zvs"] = _soft_switching(ready, window)
+    return found
+
+
+def _soft_switching(ready: Ready, window: Pieces) -> dict[str, Any]:
+    """Return the worst turn-on voltage of each gate, as a share of the voltage it blocks."""
+    found: dict[str, Any] = {}
+    for group in ready.blocking:
+        rail = window.mean(window.samples(group.rail))
+        for gate in group.gates:
+            edges = turn_ons(window, gate, f"v_{gate}", rail, group.both_ways)
+            if not len(edges.time):
+                found[gate] = {"turn_ons": 0, "unresolved": edges.unresolved}
+                continue
+            found[gate] = {
+                "turn_ons": len(edges.time),
+                "soft": int(edges.soft.sum()),
+                "unresolved": edges.unresolved,
+                "worst_percent_of_bus": 100.0 * edges.worst,
+                "margin_percent_of_bus": 100.0 * edges.margin,
+            }
+    return found

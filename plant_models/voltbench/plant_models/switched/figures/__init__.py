@@ -1,0 +1,1 @@
+"""Figures of a trace: means, harmonics, ripple, power, soft switching."""
