@@ -38,7 +38,7 @@ $(DEV): $(RUN)
 	@$(PY) -m pip install $(PIP_FLAGS) -r $(VENV)/dev.txt -c constraints.txt
 	@touch $@
 
-.PHONY: help charge test bench validate lint lock clean
+.PHONY: help charge test bench validate schematics lint lock clean
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | sed 's/|/\t/' | expand -t 18
 
@@ -53,6 +53,9 @@ bench: $(DEV) ## speed against the same loop in C (needs gcc for the C side) -> 
 
 validate: $(DEV) ## comparison with published measurements -> results/validation.md
 	@$(PY) -m voltbench.hil.validate
+
+schematics: $(DEV) ## drawings and parameter tables of the converters
+	@$(PY) -m voltbench.plant_models.switched.schematics
 
 lint: $(DEV) ## ruff, mypy, import layers
 	$(VENV)/bin/ruff check .
