@@ -43,8 +43,8 @@ def _input(names: tuple[str, str, str, str]) -> tuple[Parts, Wires]:
 
 def _output(x: float) -> tuple[Parts, Wires]:
     """Return capacitor and load from a column at x on."""
-    parts = {"output": vertical(x + 2.0), "load": vertical(x + 4.5)}
-    return parts, [((x, TOP), (x + 4.5, TOP)), ((6.0, 0.0), (x + 4.5, 0.0))]
+    parts = {"output": vertical(x + 2.7), "load": vertical(x + 5.2)}
+    return parts, [((x, TOP), (x + 5.2, TOP)), ((6.0, 0.0), (x + 5.2, 0.0))]
 
 
 def _rectified(x: float) -> tuple[Parts, Wires]:

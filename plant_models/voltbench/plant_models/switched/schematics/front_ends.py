@@ -39,12 +39,12 @@ def totem_pole() -> Sheet:
         "grid_inductance": row(1.0, UPPER),
         "filter": vertical(4.5, UPPER, LOWER),
         "boost": row(6.0, UPPER),
-        "bus": vertical(14.5),
-        "load": vertical(17.0),
+        "bus": vertical(15.2),
+        "load": vertical(17.7),
     }
     wires += [
         *lines,
-        *rails(9.0, 17.0),
+        *rails(9.0, 17.7),
         ((0.0, UPPER), (1.0, UPPER)),
         ((3.0, UPPER), (6.0, UPPER)),
         ((8.0, UPPER), (9.0, UPPER)),
