@@ -17,7 +17,7 @@ from voltbench.hil.validation.row import ValidationRow, compare, within
 from voltbench.hil.validation.section import Section
 from voltbench.plant_models.switched.averaged.active_bridges import dab_point
 from voltbench.plant_models.switched.averaged.dab_formulas import DabShifts
-from voltbench.plant_models.switched.circuit import Circuit, TableSize
+from voltbench.plant_models.switched.circuit import Circuit
 from voltbench.plant_models.switched.elements import CurrentProbe, VoltageSource
 from voltbench.plant_models.switched.engine import Edges, Engine, Memory
 from voltbench.plant_models.switched.modulation.converters import dab_phase_shift
@@ -97,7 +97,7 @@ def tida_point() -> tuple[float, PeriodMeans, Switching]:
         CurrentProbe("i_s", "transformer.2"),
         CurrentProbe("i_in", "source"),
     )
-    engine = Engine(replace(circuit, probes=probes, tables=TableSize()))
+    engine = Engine(replace(circuit, probes=probes))
     gates = dab_phase_shift(circuit, TIDA)
 
     def edges() -> Edges:
@@ -125,7 +125,6 @@ class Stiff:
                 CurrentProbe("i_in", "source"),
             ),
             initial={},
-            tables=TableSize(),
         )
 
     def run(self, phi: float) -> tuple[float, Switching]:
