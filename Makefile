@@ -38,7 +38,7 @@ $(DEV): $(RUN)
 	@$(PY) -m pip install $(PIP_FLAGS) -r $(VENV)/dev.txt -c constraints.txt
 	@touch $@
 
-.PHONY: help charge test bench robustness validate gallery lint lock clean
+.PHONY: help charge test bench robustness validate gallery schematics lint lock clean
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | sed 's/|/\t/' | expand -t 18
 
@@ -60,6 +60,9 @@ validate: $(DEV) ## comparison with published measurements -> results/validation
 
 gallery: $(DEV) ## waveforms of every switched converter -> results/switched.md
 	@OPENBLAS_NUM_THREADS=1 $(PY) -m voltbench.hil.switched.gallery
+
+schematics: $(DEV) ## drawings and parameter tables of the converters
+	@$(PY) -m voltbench.plant_models.switched.schematics
 
 lint: $(DEV) ## ruff, mypy, import layers
 	$(VENV)/bin/ruff check .

@@ -16,6 +16,10 @@ from voltbench.hil.validation import (
     energy_balance,
     ioniq_pack,
     ioniq_session,
+    switched_averaged,
+    switched_dab,
+    switched_resonant,
+    switched_vienna,
     ttype_crd25bda,
 )
 from voltbench.hil.validation.page import failed, markdown, short
@@ -63,8 +67,20 @@ def stages() -> list[Section]:
     ]
 
 
+def switched() -> list[Section]:
+    """Return the comparisons of the switched circuits with designs and formulas."""
+    return [
+        switched_dab.section(),
+        switched_dab.formulas(),
+        *switched_resonant.sections(),
+        switched_vienna.section(),
+    ]
+
+
 PARTS: tuple[tuple[str, Callable[[], list[Section]]], ...] = (
     ("converter stages", stages),
+    ("switched converters", switched),
+    ("averaged against switched", lambda: [switched_averaged.section()]),
     ("sessions of the Ioniq", ioniq_session.sections),
     ("pack of the Ioniq", lambda: [ioniq_pack.section()]),
     ("charge curves", lambda: [charge_curves.section()]),
@@ -89,10 +105,14 @@ def main() -> int:
         sections += part()
     asked.out.mkdir(parents=True, exist_ok=True)
     from voltbench.hil.validation.figures import draw
+    from voltbench.hil.validation.switched_figures import draw as draw_switched
 
     draw(asked.out)
+    draw_switched(asked.out)
+    command = "python -m voltbench.hil.validate"
+    switched_averaged.write(asked.out, command)
     page = asked.out / "validation.md"
-    page.write_text(markdown(sections, "python -m voltbench.hil.validate"), encoding="utf-8")
+    page.write_text(markdown(sections, command), encoding="utf-8")
     print(short(sections))
     print(f"written: {page}", file=sys.stderr)
     return 1 if failed(sections) else 0

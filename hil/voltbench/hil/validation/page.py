@@ -38,13 +38,18 @@ def markdown(sections: Sequence[Section], command: str) -> str:
     lines = [
         "# Validation",
         "",
-        f"Written by `{command}` on {_today()}, {_commit()}.",
+        f"Written by `{command}` on {stamp()}.",
         "",
         *_overview(sections),
     ]
     for section in sections:
         lines += _section(section)
     return "\n".join(lines) + "\n"
+
+
+def stamp() -> str:
+    """Return date and commit of a page."""
+    return f"{_today()}, {_commit()}"
 
 
 def _today() -> str:

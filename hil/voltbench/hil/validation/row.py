@@ -54,3 +54,13 @@ def at_most(
     return ValidationRow(
         name, published, ours, unit, difference, tolerance, difference <= tolerance, text
     )
+
+
+def at_least(
+    name: str, published: float, ours: float, unit: str, tolerance: float, note: str = ""
+) -> ValidationRow:
+    """Return the row of a published minimum: only a shortfall above `tolerance` fails."""
+    difference = ours - published
+    text = f"published as a minimum; {note}" if note else "published as a minimum"
+    ok = difference >= -tolerance
+    return ValidationRow(name, published, ours, unit, difference, tolerance, ok, text)

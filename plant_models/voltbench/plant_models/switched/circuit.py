@@ -47,8 +47,9 @@ class TableSize:
         Cells between restarts; a crossing that comes and goes inside one is found by its
         end tangents.
     guards : int or None
-        The most different guards a configuration may have (diodes of a bridge that cross
-        together count once); None: one for each diode.
+        Different guards there is room for at first (diodes of a bridge that cross together
+        count once); None: one for each diode. A configuration that has more makes the
+        engine build its tables and kernel again, with more room, and go on.
     """
 
     order: int = 12

@@ -130,18 +130,29 @@ class ClosedLoop:
         sampling: Sampling = Sampling(),  # noqa: B008  (frozen)
     ) -> None:
         self.engine, self.period_s, self.sampling = engine, period_s, sampling
+        self._period = period
         probes = tuple(p.name for p in engine.library.circuit.probes)
         self._adc = sampling.table(probes, period_s)
-        module, name = period.__module__, period.__name__
-        layout = engine.library.layout
+        self._made_for: Layout | None = None
+        self._run: Callable[..., int]
+        self._compiled()
+        self._outputs = np.zeros(max(engine.library.layout.outputs, 1))
+        self._edge_t, self._edge_g = np.zeros(MAX_EDGES), np.zeros(MAX_EDGES, np.int64)
+        self._next_t, self._next_g = np.zeros(MAX_EDGES), np.zeros(MAX_EDGES, np.int64)
+
+    def _compiled(self) -> Callable[..., int]:
+        """Return the compiled loop, made anew when the library's layout has grown."""
+        layout = self.engine.library.layout
+        if self._made_for is layout:
+            return self._run
+        self._made_for = layout
+        module, name = self._period.__module__, self._period.__name__
         text = (
             f"{PREAMBLE}from {module} import {name} as period  # {digest(module)}\n\n"
             f"{DECORATOR}{kernel_source(layout)}\n\n{DECORATOR.strip()}{run_source(layout)}"
         )
-        self._run: Callable[..., int] = import_generated(text, "run").run
-        self._outputs = np.zeros(max(layout.outputs, 1))
-        self._edge_t, self._edge_g = np.zeros(MAX_EDGES), np.zeros(MAX_EDGES, np.int64)
-        self._next_t, self._next_g = np.zeros(MAX_EDGES), np.zeros(MAX_EDGES, np.int64)
+        self._run = import_generated(text, "run").run
+        return self._run
 
     def advance(self, memory: Memory, state: Any, periods: int) -> None:
         """Run `periods` control periods more; errors as `Engine.advance`.
@@ -160,7 +171,7 @@ class ClosedLoop:
         s = self.sampling
         hardware = (s.instant * self.period_s, int(s.delay), s.pwm_step_s, self.period_s)
         arguments = (state, self._outputs, *edges, self._adc, *hardware, until)
-        self.engine.call(memory, self._run, *arguments)
+        self.engine.call(memory, self._compiled, *arguments)
 
     def simulate(self, state: Any, t_end: float, sample: float, gates: int = 0) -> Trace:
         """Run from t = 0 and return the samples and events; times in s."""

@@ -70,7 +70,6 @@ def _switched(circuit: Circuit, edges: Callable[[], Edges], period: float) -> Pe
         replace(
             circuit,
             probes=(*circuit.probes, CurrentProbe("i_source", "source")),
-            tables=replace(circuit.tables, guards=None),  # every pattern, not only the usual ones
         )
     )
     memory = settle(engine, edges, period)

@@ -15,6 +15,7 @@ from voltbench.plant_models.switched import layout as lay
 from voltbench.plant_models.switched.circuit import Circuit
 from voltbench.plant_models.switched.compiled import DECORATOR, PREAMBLE, import_generated
 from voltbench.plant_models.switched.errors import SwitchedRunError
+from voltbench.plant_models.switched.layout import Layout
 from voltbench.plant_models.switched.library import UNKNOWN, Library
 from voltbench.plant_models.switched.reduction import Modes
 from voltbench.plant_models.switched.source import kernel_source
@@ -40,6 +41,8 @@ class Memory:
         Buffers of samples (probe by probe) and events; empty: not stored.
     sample : float
         Sample spacing (s), 0 for none.
+    guards : int
+        Room for guards in the layout its link was noted in.
     """
 
     real: Array
@@ -48,6 +51,7 @@ class Memory:
     out: Array = field(default_factory=lambda: np.zeros(0))
     event_t: Array = field(default_factory=lambda: np.zeros(0))
     event_c: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    guards: int = 0
 
 
 class Controller(Protocol):
@@ -88,8 +92,16 @@ class Engine:
 
     def __init__(self, circuit: Circuit) -> None:
         self.library = Library(circuit)
-        text = PREAMBLE + DECORATOR + kernel_source(self.library.layout)
-        self.kernel: Callable[..., int] = import_generated(text, "advance").advance
+        self._made_for: Layout | None = None
+        self.kernel: Callable[..., int] = self._own_kernel()
+
+    def _own_kernel(self) -> Callable[..., int]:
+        """Return `kernel`, made anew when the library's layout has grown."""
+        if self._made_for is not self.library.layout:
+            self._made_for = self.library.layout
+            text = PREAMBLE + DECORATOR + kernel_source(self._made_for)
+            self.kernel = import_generated(text, "advance").advance
+        return self.kernel
 
     def start(self, gates: int = 0) -> Memory:
         """Return the memory at t = 0 with a gate word applied."""
@@ -141,17 +153,24 @@ class Engine:
             raise ValueError(f"gate word {edge_g.min()} or {edge_g.max()} has no such gates")
         real, whole = memory.real, memory.whole
         whole[lay.N_EDGE], whole[lay.N_EDGES], whole[lay.N_STORM] = 0, len(edge_t), 0
-        self.call(memory, self.kernel, edge_t, edge_g, duration)
+        self.call(memory, self._own_kernel, edge_t, edge_g, duration)
         real[lay.S_TIME] = real[lay.S_STORM] = 0.0
         real[lay.S_SAMPLE] -= duration
         real[lay.S_BASE] += duration
 
-    def call(self, memory: Memory, kernel: Callable[..., int], *what: Any) -> None:
-        """Call a kernel until it is done, building the configurations it asks for."""
+    def call(self, memory: Memory, kernel: Callable[[], Callable[..., int]], *what: Any) -> None:
+        """Call a kernel until it is done, building the configurations it asks for.
+
+        `kernel` returns the one for the library's layout, which grows when a configuration
+        with more guards comes up.
+        """
         library = self.library
         while True:
+            if memory.guards != library.layout.guards:
+                memory.guards = library.layout.guards
+                memory.whole[lay.N_MEMO] = UNKNOWN
             outputs = max(library.layout.outputs, 1)
-            status = kernel(
+            status = kernel()(
                 library.tables,
                 library.links,
                 memory.real,

@@ -1,5 +1,7 @@
 """The configurations met so far, with their tables, growing as the run asks for more."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,7 +9,7 @@ from voltbench.plant_models.switched.checks import check_circuit
 from voltbench.plant_models.switched.circuit import Circuit
 from voltbench.plant_models.switched.errors import CircuitError
 from voltbench.plant_models.switched.initial import initial_states
-from voltbench.plant_models.switched.layout import Layout
+from voltbench.plant_models.switched.layout import Layout, pad
 from voltbench.plant_models.switched.reduction import (
     Modes,
     Reduced,
@@ -68,7 +70,7 @@ class Library:
         self.links: NDArray[np.int64] = np.zeros(0, np.int64)
 
     def _guards(self) -> int:
-        """Return the most guards a configuration can have; a declared limit knows no knees."""
+        """Return the room for guards to start with; a declared one knows no knees."""
         limit, tableau = self.circuit.tables.guards, self.tableau
         if limit is None or tableau.knees or tableau.capacitances:
             return len(tableau.valves) + len(tableau.knees)
@@ -83,10 +85,16 @@ class Library:
             return self._numbers[modes]
         reduced = reduce_modes(self.tableau, modes)
         if len(reduced.guards) > self.layout.guards:
-            raise CircuitError(
-                f"circuit {self.circuit.name!r}: configuration [{describe(self.tableau, modes)}] "
-                f"has {len(reduced.guards)} guards; the engine was made for {self.layout.guards}"
-            )
+            self._widen(len(reduced.guards))
+        count = len(self.modes)
+        self._put(count, modes, reduced)
+        self.modes.append(modes)
+        self.reduced.append(reduced)
+        self._numbers[modes] = count
+        return count
+
+    def _put(self, number: int, modes: Modes, reduced: Reduced) -> None:
+        """Build the table of a configuration; its successors are not known yet."""
         table = build_table(reduced, self.layout, self.circuit.nominal.period)
         if self.tableau.capacitances and table[0] < SHORTEST_CELL * table[2]:
             raise CircuitError(
@@ -97,14 +105,17 @@ class Library:
         links = np.full(self.layout.int_stride, UNKNOWN, np.int64)
         links[0] = len(reduced.constraints) > 0 or len(reduced.held) > 0
         links[1] = any(reduced.inductive)
-        count = len(self.modes)
-        self._grow(count + 1)
-        self.tables[count * self.layout.stride :][: self.layout.stride] = table
-        self.links[count * self.layout.int_stride :][: self.layout.int_stride] = links
-        self.modes.append(modes)
-        self.reduced.append(reduced)
-        self._numbers[modes] = count
-        return count
+        self._grow(number + 1)
+        self.tables[number * self.layout.stride :][: self.layout.stride] = table
+        self.links[number * self.layout.int_stride :][: self.layout.int_stride] = links
+
+    def _widen(self, guards: int) -> None:
+        """Build every table anew with room for more guards; numbers stay, successors do not."""
+        room = max(guards, min(pad(guards), len(self.tableau.valves)))
+        self.layout = replace(self.layout, guards=room)
+        self.tables, self.links = np.zeros(0), np.zeros(0, np.int64)
+        for number, reduced in enumerate(self.reduced):
+            self._put(number, self.modes[number], reduced)
 
     def _grow(self, count: int) -> None:
         room = len(self.links) // self.layout.int_stride
@@ -116,7 +127,12 @@ class Library:
             )
 
     def resolve(self, need: int) -> int:
-        """Fill the successor a run asked for by its position in `links`; return it."""
+        """Fill the successor a run asked for by its position in `links`; return it.
+
+        Where it has more guards than there was room for, `layout` is another one afterwards,
+        positions in `links` have lost their meaning, and the run has to ask again.
+        """
+        layout = self.layout
         current, entry = divmod(need, self.layout.int_stride)
         modes = self.modes[current]
         if entry >= self.layout.after_gate:
@@ -125,7 +141,8 @@ class Library:
             guard = (entry - self.layout.flip) % max(self.layout.guards, 1)
             change = sum(1 << k for k in self.reduced[current].guard_diodes[guard])
             found = self.number(Modes(modes.gates, modes.diodes ^ change))
-        self.links[need] = found
+        if self.layout is layout:
+            self.links[need] = found
         return found
 
     def after_gates(self, modes: Modes, gates: int) -> Modes:

@@ -61,7 +61,7 @@ def module_circuit(p: ModuleParameters) -> Circuit:
         Inductor("leakage", "x", "w", d.leakage_inductance_H, d.leakage_resistance_Ohm),
         Inductor("magnetising", "w", "y", d.magnetising_inductance_H),
         IdealTransformer("transformer", (("w", "y"), ("s_1", "s_2")), (d.turns_ratio, 1.0)),
-        *full_bridge("s", "out", "s_1", "s_2", d.r_on_2_Ohm, body),
+        *full_bridge("s", "out", "s_1", "s_2", d.device_2, 25.0),
         Capacitor("output", "out", "0", d.output_capacitance_F),
         Resistor("load", "out", "0", d.load_resistance_Ohm),
     ]

@@ -1,0 +1,1 @@
+"""Drawings of the topologies: placed by hand, checked against the circuits they draw."""
