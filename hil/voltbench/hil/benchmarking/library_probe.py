@@ -13,6 +13,9 @@ def first_call() -> None:
     arguments: list[object] = []
     keep = []
     for i, plain in enumerate(json.loads(str(saved["plain"]))):
+        if isinstance(plain, list):  # a tuple of integers, passed one by one
+            arguments += map(ctypes.c_int64, plain)
+            continue
         if not isinstance(plain, dict):
             arguments.append(ctypes.c_int64(plain))
             continue
