@@ -54,6 +54,8 @@ class Ready:
     dc : tuple[str, ...]
         DC voltages: bus or output.
     blocking : tuple[Blocking, ...]
+    timer_gate : str or None
+        Gate whose turn-ons tell the switching frequency, where the law sets it.
     """
 
     circuit: Circuit
@@ -71,6 +73,7 @@ class Ready:
     currents: tuple[str, ...]
     dc: tuple[str, ...]
     blocking: tuple[Blocking, ...]
+    timer_gate: str | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,8 @@ class Case:
         Frozen dataclasses with the defaults of the circuit and of its operation.
     build : Callable[[Any, Any], Ready]
         Makes it ready from both.
+    modulation : str
+        How the bridges are modulated, where there is a choice.
     """
 
     converter: str
@@ -94,6 +99,7 @@ class Case:
     parameters: Any
     settings: Any
     build: Callable[[Any, Any], Ready]
+    modulation: str = ""
 
     def ready(self) -> Ready:
         """Return the case made ready."""

@@ -1,8 +1,10 @@
 """Run a case and take its figures: the command and a script call the same `simulate`."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
+
+import numpy as np
 
 from voltbench.hil.errors import BadInput, SimulationStopped
 from voltbench.hil.switched.case import Case, Ready
@@ -60,6 +62,8 @@ def run_case(case: Case, t_end: float | None = None, tell: Tell = lambda _: None
         tell(f"simulating {end:g} s")
         start = max(end - ready.window_s, 0.0)
         trace = simulate(engine, ready.controller, end, ready.sample_s, store_from=start)
+        if ready.timer_gate is not None:
+            ready = replace(ready, switching_Hz=gate_frequency(trace, ready.timer_gate))
         return Outcome(case, ready, trace, figures(ready, trace))
     except SwitchedRunError as error:
         raise SimulationStopped("switched_run", str(error)) from None
@@ -67,6 +71,22 @@ def run_case(case: Case, t_end: float | None = None, tell: Tell = lambda _: None
         raise BadInput(str(error)) from None
     except ValueError as error:  # modulation and averaged models refuse by name
         raise BadInput(str(error)) from None
+
+
+def gate_frequency(trace: Trace, gate: str) -> float:
+    """Return the mean switching frequency (Hz) of a gate over a trace.
+
+    Raises
+    ------
+    FigureError
+        If it turns on less than twice.
+    """
+    bit = 1 << trace.gates.index(gate)
+    on = (np.array(trace.gate_words, np.int64)[trace.event_configuration] & bit) != 0
+    edges = trace.event_time[np.flatnonzero(on[1:] & ~on[:-1]) + 1]
+    if len(edges) < 2:
+        raise FigureError(f"gate {gate!r} turns on {len(edges)} times in the stored window")
+    return float((len(edges) - 1) / (edges[-1] - edges[0]))
 
 
 def figures(ready: Ready, trace: Trace) -> dict[str, Any]:
@@ -82,6 +102,8 @@ def figures(ready: Ready, trace: Trace) -> dict[str, Any]:
         "losses_W": net_W - power.output_W,
         "efficiency_percent": 100.0 * power.output_W / net_W if net_W > 0.0 else None,
     }
+    if ready.timer_gate is not None:
+        found["switching_frequency_Hz"] = ready.switching_Hz
     for name in ready.dc:
         low, high = window.range(name)
         found[f"{name}_V"] = {
