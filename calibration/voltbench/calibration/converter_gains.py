@@ -65,6 +65,7 @@ def totem_pole_gains(
     alpha, half = TWO_PI * bus_bandwidth_Hz, 0.5 / line_Hz
     gains["k_pv"] = alpha * capacitance_F * bus_voltage_V
     gains["k_iv"] = alpha**2 * capacitance_F * bus_voltage_V / 4.0 * half
+    gains["k_r"] = capacitance_F * bus_voltage_V / half
 
 
 def shift_gains(

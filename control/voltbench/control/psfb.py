@@ -5,12 +5,15 @@ waves get the same duty from it, so the transformer sees no DC from the law, no 
 slope compensation is needed, and the current limit is the reference's clamp.
 
     i_ref = clamp(k_pv (u_ref - u) + x_v, 0, i_set),       x_v' = k_iv (u_ref - u + aw_v)
+    i     = i_sampled (1 + k_s (1 - u/u_2))
     v     = u + r_k i_ref + k_p (i_ref - i) + x_i,         x_i' = k_i (i_ref - i + aw_i)
     D     = clamp(v/u_2, 0, d_max),                        u_2 = u_in k_u
 
 with k_u = 1/n behind a diode bridge and 1/(2 n) behind a current doubler. r_k i_ref is what the
 commutation of the leakage inductance takes from the pulses, r_k = 4 f L_k/n^2 (doubler:
 f L_k/n^2): fed forward from the reference, it leaves its damping of the filter in the plant.
+It also delays the pulse against the sample by half of what it takes, in which the rising current
+falls short of its mean: k_s = L_k/(n^2 L), doubler L_k/(2 n^2 L), makes up for it.
 k_p = alpha_c L, k_i = alpha_c^2 L/10, k_pv = alpha_u C, k_iv = alpha_u^2 C/4, and
 aw = (realised - wanted)/k_p of each controller.
 Source: V. Vlatkovic et al., "Small-signal analysis of the phase-shifted PWM converter", IEEE
@@ -35,6 +38,7 @@ class PsfbGains:
     k_iv: float = f32("A/(V s)", "voltage, integral")
     k_u: float = f32("1", "mean rectified voltage at full duty over the input")
     r_k: float = f32("ohm", "commutation, 4 f L_k/n^2 or f L_k/n^2")
+    k_s: float = f32("1", "sampled to mean current, L_k/(n^2 L) or half of it")
     d_max: float = f32("1")
     u_slew: float = f32("V/s", "ramp of the voltage reference")
 
@@ -77,9 +81,9 @@ def psfb_current(
     p: PsfbGains, s: PsfbState, u_in: float, u_o: float, i_l: float, T_s: float
 ) -> float:
     """Return the duty from the sampled voltages (V) and the filter's mean current (A)."""
-    e = s.i_ref - i_l
-    wanted = u_o + p.r_k * s.i_ref + p.k_p * e + s.x_i
     u_2 = max(u_in * p.k_u, ONE)
+    e = s.i_ref - i_l * (ONE + p.k_s * (ONE - u_o / u_2))
+    wanted = u_o + p.r_k * s.i_ref + p.k_p * e + s.x_i
     s.duty = clamp(wanted / u_2, ZERO, p.d_max)
     s.x_i += T_s * p.k_i * (e + (s.duty * u_2 - wanted) / p.k_p)
     return s.duty

@@ -3,9 +3,10 @@
 Bus: its energy C u^2/2 swings at twice the line frequency by nature. The mean over a half wave
 knows nothing of that, so the controller runs on means, once a half wave of length T_h:
 
-    p = clamp(k_pv (u_ref - <u>) + x + <p_load>, 0, p_max),    x' = k_iv (u_ref - <u> + aw)
+    p = clamp(k_pv (u_ref - <u>) + x + <p_load> + k_r du_ref, 0, p_max),
+    x' = k_iv (u_ref - <u> + aw)
 
-with k_pv = alpha C u_0, k_iv = alpha^2 C u_0/4, alpha T_h < 0.6 (half a half wave of averaging,
+with k_r = C u_0/T_h for the ramp's step du_ref, k_pv = alpha C u_0, k_iv = alpha^2 C u_0/4, alpha T_h < 0.6 (half a half wave of averaging,
 half a one of hold). Current: that of a resistance, with what the filter capacitor takes,
 
     g = 2 p/U^2,   i_ref = g a + omega C_f b,
@@ -43,6 +44,7 @@ class TotemPoleGains:
     k_iv: float = f32("W/V", "bus voltage, integral over a half wave")
     p_max: float = f32("W")
     i_max: float = f32("A", "peak of the current reference")
+    k_r: float = f32("W/V", "power for the reference's change in a half wave")
     u_step: float = f32("V", "change of the bus reference in a half wave")
 
 
@@ -66,9 +68,10 @@ class TotemPoleState:
 def half_wave(p: TotemPoleGains, s: TotemPoleState, u_set: float, square: float) -> None:
     """Set the power of the next half wave from the means of the one that ended."""
     n = max(as_f32(s.count), ONE)
-    s.u_ref = slew(s.u_ref, u_set, p.u_step)
+    before = s.u_ref
+    s.u_ref = slew(before, u_set, p.u_step)
     e = s.u_ref - s.sum_u / n
-    wanted = p.k_pv * e + s.x + s.sum_p / n
+    wanted = p.k_pv * e + s.x + s.sum_p / n + p.k_r * (s.u_ref - before)
     # the reference's peak is 2 p / U
     s.p_ref = clamp(wanted, ZERO, min(p.p_max, HALF * p.i_max * math.sqrt(square)))
     s.x += p.k_iv * (e + (s.p_ref - wanted) / p.k_pv)

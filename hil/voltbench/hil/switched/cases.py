@@ -28,6 +28,7 @@ _HALF = resonant.LlcSettings(output_voltage_ref_V=200.0, output_current_max_A=20
 _CLLC = resonant.LlcSettings(
     output_voltage_ref_V=590.0, output_current_max_A=25.0, frequency_min_Hz=55e3,
     frequency_max_Hz=160e3, control_rate_Hz=25e3, voltage_bandwidth_Hz=150.0,
+    voltage_slew_V_per_s=80e3,
 )  # fmt: skip
 _SHAPED = dab_case.ShapedSettings()
 _SMALL = DabParameters(load_resistance_Ohm=25.0)

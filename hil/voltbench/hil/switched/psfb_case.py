@@ -101,6 +101,7 @@ def _memory(p: PsfbParameters, s: PsfbSettings, doubler: bool) -> Any:
     )  # fmt: skip
     g["k_u"], g["d_max"] = share / p.turns_ratio, s.duty_max
     g["r_k"] = swings * f * p.leakage_inductance_H / p.turns_ratio**2
+    g["k_s"] = share * p.leakage_inductance_H / (p.turns_ratio**2 * p.filter_inductance_H)
     g["u_slew"] = s.voltage_slew_V_per_s
     m["inductors"] = round(parallel)
     m["u_set"], m["i_set"] = s.output_voltage_ref_V, s.output_current_max_A

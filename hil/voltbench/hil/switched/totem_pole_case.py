@@ -27,8 +27,8 @@ class TotemPoleSettings:
 
     bus_voltage_ref_V: float = 400.0
     current_bandwidth_of_rate: float = 0.055
-    bus_bandwidth_Hz: float = 6.0
-    bus_slew_V_per_s: float = 1000.0
+    bus_bandwidth_Hz: float = 9.5
+    bus_slew_V_per_s: float = 800.0
     power_max_W: float = 4500.0
     current_max_A: float = 28.0
     """Peak of the line current's reference."""
