@@ -74,7 +74,7 @@ def follow(p: Any, s: Any, line: Any, T_s: float, found: Any) -> None:
 
 
 def followed(frequency: float, line: Callable[[Any], Any], seconds: float) -> tuple[Any, Any]:
-    T_s = np.float32(1.0 / 65e3)
+    T_s: Any = np.float32(1.0 / 65e3)
     time = np.arange(int(seconds * 65e3)) / 65e3
     gains: RecordArray = zeros(single_phase_sync.SyncGains)
     gains["k"], gains["gamma"] = math.sqrt(2.0), 8.0 * math.pi

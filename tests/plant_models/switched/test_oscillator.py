@@ -80,6 +80,6 @@ def test_inner_duty_is_the_pulse_between_the_legs() -> None:
     ],
 )
 def test_refused_by_name(change: dict[str, Any], says: str) -> None:
-    given = {"legs": LEGS, "dead": DEAD, "span": SPAN} | change
+    given: dict[str, Any] = {"legs": LEGS, "dead": DEAD, "span": SPAN} | change
     with pytest.raises(ModulationError, match=says):
         oscillator(CIRCUIT, given["legs"], given["dead"], given["span"], 3.3e-6)

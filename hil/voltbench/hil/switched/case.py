@@ -21,11 +21,14 @@ class Blocking:
         Probe of the voltage.
     both_ways : bool
         The device has no body diode and blocks both polarities.
+    shown : tuple[str, ...]
+        Those a picture shows; by default the first.
     """
 
     gates: tuple[str, ...]
     rail: str
     both_ways: bool = False
+    shown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,8 @@ class Case:
         Makes it ready from both.
     modulation : str
         How the bridges are modulated, where there is a choice.
+    gallery : tuple[str, ...]
+        Values, ``name=value``, that the gallery sets: a load step to look at.
     """
 
     converter: str
@@ -100,6 +105,7 @@ class Case:
     settings: Any
     build: Callable[[Any, Any], Ready]
     modulation: str = ""
+    gallery: tuple[str, ...] = ()
 
     def ready(self) -> Ready:
         """Return the case made ready."""

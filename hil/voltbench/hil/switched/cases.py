@@ -33,6 +33,9 @@ _CLLC = resonant.LlcSettings(
 _SHAPED = dab_case.ShapedSettings()
 _SMALL = DabParameters(load_resistance_Ohm=25.0)
 """At 300 V from 800 V and a third of the current: where inner phase shifts pay."""
+_STEP_LLC = ("load_step.resistance_Ohm=60", "load_step.at_s=16e-3")
+_STEP_CLLC = ("load_step.resistance_Ohm=130", "load_step.at_s=14e-3")
+_STEP_PSFB = ("load_step.resistance_Ohm=60", "load_step.at_s=8e-3")
 CASES = (
     Case("pfc", "two-level", "Two-level active front end", ActiveFrontEndParameters(), _FRONT,
          front_ends.two_level),
@@ -41,10 +44,11 @@ CASES = (
     Case("pfc", "t-type", "T-type front end", TTypeParameters(), _FRONT, front_ends.t_type),
     Case("pfc", "vienna", "Vienna rectifier", ViennaParameters(), _FRONT, front_ends.vienna),
     Case("llc", "full-bridge", "LLC, full bridge", LlcParameters(), resonant.LlcSettings(),
-         resonant.llc),
+         resonant.llc, gallery=_STEP_LLC),
     Case("llc", "half-bridge", "LLC, half bridge", LlcParameters(), _HALF,
-         resonant.llc_half_bridge),
-    Case("llc", "cllc", "CLLC", CllcParameters(), _CLLC, resonant.cllc),
+         resonant.llc_half_bridge, gallery=_STEP_LLC),
+    Case("llc", "cllc", "CLLC", CllcParameters(), _CLLC, resonant.cllc,
+         gallery=_STEP_CLLC),
     Case("dab", "single-phase", "Dual active bridge, single phase shift", DabParameters(),
          dab_case.DabSettings(), dab_case.dab, "single"),
     Case("dab", "single-phase", "Dual active bridge, extended phase shift", _SMALL, _SHAPED,
@@ -54,10 +58,11 @@ CASES = (
     Case("dab", "battery", "Dual active bridge, output filter, precharge and battery",
          dab_case.BatteryParameters(), dab_case.BatterySettings(), dab_case.dab_battery, "single"),
     Case("psfb", "diode-bridge", "Phase-shifted full bridge", PsfbParameters(),
-         psfb_case.PsfbSettings(), psfb_case.psfb),
+         psfb_case.PsfbSettings(), psfb_case.psfb,
+         gallery=_STEP_PSFB),
     Case("psfb", "current-doubler", "Phase-shifted full bridge, current doubler",
          PsfbParameters(turns_ratio=0.7), psfb_case.PsfbSettings(),
-         psfb_case.psfb_current_doubler),
+         psfb_case.psfb_current_doubler, gallery=_STEP_PSFB),
 )  # fmt: skip
 
 

@@ -27,8 +27,8 @@ from voltbench.plant_models.switched.topologies.output_filter import (
 PERIODS = 20
 """Switching periods stored by default."""
 BLOCKING = (
-    Blocking(("p1", "p2", "p3", "p4"), "u_in"),
-    Blocking(("s1", "s2", "s3", "s4"), "u_o"),
+    Blocking(("p1", "p2", "p3", "p4"), "u_in", shown=("p1", "p3")),
+    Blocking(("s1", "s2", "s3", "s4"), "u_o", shown=("s1", "s3")),
 )
 
 

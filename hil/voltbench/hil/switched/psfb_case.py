@@ -72,6 +72,7 @@ def _psfb(p: PsfbParameters, s: PsfbSettings, inductors: tuple[str, ...]) -> Rea
         "closed loop: output voltage over average current by phase shift, control.psfb, once a "
         "switching period, command one period later"
     )
+    legs = Blocking(made.gates, "u_in", shown=("a_high", "b_high"))
     stepped = s.load_step.resistance_Ohm > 0.0
     start = s.output_voltage_ref_V / s.voltage_slew_V_per_s
     end = max(start + 3e-3, s.load_step.at_s + 3e-3 if stepped else 0.0)
@@ -79,7 +80,7 @@ def _psfb(p: PsfbParameters, s: PsfbSettings, inductors: tuple[str, ...]) -> Rea
     return Ready(
         circuit, KernelController(psfb_period, memory, pwm.period), loop, 1.0 / pwm.period, None,
         pwm.period, end, PERIODS * pwm.period, pwm.period / 1000.0, (("u_in", "i_in"),), outputs,
-        -1.0, ("i_p", *names), ("u_o",), (Blocking(made.gates, "u_in"),),
+        -1.0, ("i_p", *names), ("u_o",), (legs,),
     )  # fmt: skip
 
 

@@ -58,7 +58,7 @@ def llc(p: LlcParameters, s: LlcSettings) -> Ready:
     return _ready(
         with_probes(circuit, VoltageProbe("u_o", "out"), LOAD, *probes, *INPUT),
         p, s, legs, lambda f: llc_first_harmonic(p, f).output_voltage_V, p.load_resistance_Ohm,
-        (Blocking(circuit.gates, "u_in"),), ("i_r", "i_m"),
+        (Blocking(circuit.gates, "u_in", shown=("p1", "p3")),), ("i_r", "i_m"),
     )  # fmt: skip
 
 
@@ -70,7 +70,8 @@ def llc_half_bridge(p: LlcParameters, s: LlcSettings) -> Ready:
     return _ready(
         with_probes(circuit, VoltageProbe("u_o", "out"), LOAD, *probes, *INPUT),
         p, s, (("p_high", "p_low"),), lambda f: llc_first_harmonic(p, f, half).output_voltage_V,
-        p.load_resistance_Ohm, (Blocking(circuit.gates, "u_in"),), ("i_r", "i_m"),
+        p.load_resistance_Ohm, (Blocking(circuit.gates, "u_in", shown=circuit.gates[:2]),),
+        ("i_r", "i_m"),
     )  # fmt: skip
 
 
@@ -84,7 +85,7 @@ def cllc(p: CllcParameters, s: LlcSettings) -> Ready:
         with_probes(circuit, VoltageProbe("u_o", "out"), LOAD, *probes, *INPUT),
         p, s, ((gates[0], gates[1]), (gates[2], gates[3])),
         lambda f: cllc_first_harmonic(p, f).output_voltage_V, p.dc.load_resistance_Ohm,
-        (Blocking(gates, "u_in"),), ("i_1", "i_2"),
+        (Blocking(gates, "u_in", shown=("pa_high", "pb_high")),), ("i_1", "i_2"),
     )  # fmt: skip
 
 

@@ -18,20 +18,35 @@ from voltbench.plant_models.switched.figures.spectrum import spectrum
 from voltbench.plant_models.switched.figures.turn_on import turn_ons
 from voltbench.plant_models.switched.trace import Trace
 
+SAMPLES_PER_SWITCHING = 0.07
+"""Switching periods between the samples of a whole run: no multiple of them is a period, so the
+extremes of a ripple are met within some of them."""
+
 Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A run: what was asked for, its trace, its figures (units in the names)."""
+    """A run: what was asked for, its trace, its figures (units in the names).
+
+    `whole` is the run from its start, coarsely sampled, where that was asked for.
+    """
 
     case: Case
     ready: Ready
     trace: Trace
     figures: dict[str, Any]
+    whole: Trace | None = None
+
+    @property
+    def loads(self) -> tuple[str, ...]:
+        """Return the probes of the load currents."""
+        return tuple(i for _, i in self.ready.outputs)
 
 
-def run_case(case: Case, t_end: float | None = None, tell: Tell = lambda _: None) -> Outcome:
+def run_case(
+    case: Case, t_end: float | None = None, tell: Tell = lambda _: None, whole: bool = False
+) -> Outcome:
     """Simulate a case and take its figures over the stored end.
 
     Parameters
@@ -42,6 +57,8 @@ def run_case(case: Case, t_end: float | None = None, tell: Tell = lambda _: None
         Simulated time (s); by default the case's. At least what is stored.
     tell
         Gets what is being done, in words.
+    whole
+        Run it once more and store it from its start, some samples a switching period.
 
     Raises
     ------
@@ -64,7 +81,12 @@ def run_case(case: Case, t_end: float | None = None, tell: Tell = lambda _: None
         trace = simulate(engine, ready.controller, end, ready.sample_s, store_from=start)
         if ready.timer_gate is not None:
             ready = replace(ready, switching_Hz=gate_frequency(trace, ready.timer_gate))
-        return Outcome(case, ready, trace, figures(ready, trace))
+        found = Outcome(case, ready, trace, figures(ready, trace))
+        if not whole:
+            return found
+        again = case.ready()
+        coarse = SAMPLES_PER_SWITCHING / ready.switching_Hz
+        return replace(found, whole=simulate(engine, again.controller, end, coarse))
     except SwitchedRunError as error:
         raise SimulationStopped("switched_run", str(error)) from None
     except (CircuitError, FigureError, NoSteadyState) as error:
