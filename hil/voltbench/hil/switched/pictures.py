@@ -17,7 +17,7 @@ from voltbench.plant_models.switched.trace import Trace
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-COLOURS = ("#0b6e99", "#c2410c", "#3f7d20", "#6b4fa0")
+COLOURS = ("#0b6e99", "#c2410c", "#3f7d20", "#6b4fa0", "#525252")
 SOFT, HARD = "#15803d", "#b91c1c"
 ZOOM_PERIODS = 3
 DPI = 90
@@ -132,7 +132,8 @@ def _lines(
 def _finish(ax: "Axes") -> None:
     ax.margins(x=0.01, y=0.08)
     ax.ticklabel_format(axis="y", useOffset=False)
-    ax.legend(fontsize=7, loc="lower right", bbox_to_anchor=(1.0, 0.96), frameon=False, ncols=4)
+    ax.legend(fontsize=7, loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.1,
+              borderpad=0.1, frameon=False, ncols=5)  # fmt: skip
 
 
 def _line(ax: "Axes", trace: Trace, window: Pieces, name: str, scale: float, colour: str) -> None:

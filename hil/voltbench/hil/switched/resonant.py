@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -65,6 +65,8 @@ def llc(p: LlcParameters, s: LlcSettings) -> Ready:
 def llc_half_bridge(p: LlcParameters, s: LlcSettings) -> Ready:
     """Return a half-bridge LLC under the frequency law."""
     circuit = llc_half_bridge_circuit(p, initial_output_voltage_V=s.start_voltage_V)
+    # at rest its leg is low: the inner duty brings the resonant capacitor up to half the input
+    circuit = replace(circuit, initial={**circuit.initial, "resonant": 0.0})
     half = 0.5 * p.input_voltage_V
     probes = (CurrentProbe("i_r", "series"), CurrentProbe("i_m", "magnetising"))
     return _ready(

@@ -68,7 +68,7 @@ def totem_pole(p: TotemPoleParameters, s: TotemPoleSettings) -> Ready:
         circuit, KernelController(totem_pole_period, m, pwm.period),
         "closed loop: bus voltage a half wave, line current a switching period, "
         "control.totem_pole, command one period later",
-        1.0 / pwm.period, p.grid_frequency_Hz, cycle, 2 * CYCLES * cycle, cycle, pwm.period / 100.0,
+        1.0 / pwm.period, p.grid_frequency_Hz, cycle, 2 * CYCLES * cycle, cycle, pwm.period / 250.0,
         (("u_g", "i_g"),), outputs, 1.0, ("i_l",), ("u_dc",),
         (Blocking(made.gates, "u_dc", shown=("fast_high", "fast_low")),),
     )  # fmt: skip
