@@ -6,15 +6,22 @@ knows nothing of that, so the controller runs on means, once a half wave of leng
     p = clamp(k_pv (u_ref - <u>) + x + <p_load> + k_r du_ref, 0, p_max),
     x' = k_iv (u_ref - <u> + aw)
 
-with k_r = C u_0/T_h for the ramp's step du_ref, k_pv = alpha C u_0, k_iv = alpha^2 C u_0/4, alpha T_h < 0.6 (half a half wave of averaging,
-half a one of hold). Current: that of a resistance, with what the filter capacitor takes,
+with k_pv = alpha C u_0, k_iv = alpha^2 C u_0/4, alpha T_h < 0.6 (half a half wave of averaging,
+half a one of hold) and k_r = C u_0/T_h for the ramp's step du_ref. Current: that of a resistance,
+with what the filter capacitor takes,
 
     g = 2 p/U^2,   i_ref = g a + omega C_f b,
-    v = a^ - L di_ref^/dt - k_p (i_ref - i),   k_p = alpha_c L
+    v = a^ - L di_ref^/dt - k_p (i_ref - i) - u_dead,   k_p = alpha_c L
 
 where (a, b) is the line (`control.single_phase_sync`) and ^ marks values turned ahead by the 1.5
-periods of computation and modulation: the duty's feed-forward. The current needs no integrator:
-what resistances and dead times take is below 1 V.
+periods of computation and modulation: the duty's feed-forward. In the dead time, a share d_dead of
+the period, the current decides the leg's voltage:
+
+    u_dead = sign(i_ref) u_dc d_dead clamp((|i_ref| - h)/i_dead, 0, 1),
+    h = k_h |a^| (1 - |a^|/u_dc),   k_h = T_s/(2 L):
+
+below half the ripple, h, the current turns its sign within the period and nothing is lost. The
+current needs no integrator: what resistances take is below 1 V.
 Zero crossing: the slow leg follows the line's sign, not the command's, which is noisy there; in
 a band |a^| < u_band all gates are off, so that neither leg meets the other's old state, and after
 it v is kept within the sign's half, so a lagging current cannot short the line through the bus.
@@ -39,6 +46,9 @@ class TotemPoleGains:
     L: float = f32("H", "boost inductor")
     C_f: float = f32("F", "filter capacitor")
     lead: float = f32("s", "delay made up for, 1.5 T_s")
+    d_dead: float = f32("1", "dead time over the period")
+    i_dead: float = f32("A", "from a current that turns its sign to one that does not")
+    k_h: float = f32("1/ohm", "half the ripple over the voltage that drives it, T_s/(2 L)")
     u_band: float = f32("V", "line voltage below which all gates are off")
     k_pv: float = f32("W/V", "bus voltage, proportional")
     k_iv: float = f32("W/V", "bus voltage, integral over a half wave")
@@ -81,6 +91,14 @@ def half_wave(p: TotemPoleGains, s: TotemPoleState, u_set: float, square: float)
 
 
 @kernel
+def _dead_time(p: TotemPoleGains, i_ref: float, u_g: float, u_dc: float) -> float:
+    """Return what the dead time adds to the bridge voltage (V) at a line voltage's magnitude."""
+    half_ripple = p.k_h * u_g * (ONE - u_g / max(u_dc, ONE))
+    size = u_dc * p.d_dead * clamp((abs(i_ref) - half_ripple) / p.i_dead, ZERO, ONE)
+    return size if i_ref > ZERO else -size
+
+
+@kernel
 def totem_pole_step(
     p: TotemPoleGains,
     s: TotemPoleState,
@@ -108,7 +126,8 @@ def totem_pole_step(
     cross = sync.omega * p.C_f
     s.i_ref = g * sync.a + cross * sync.b
     slope = sync.omega * (cross * a - g * b)
-    s.v = a - p.L * slope - p.k_p * (s.i_ref - i_l)
+    u_dead = _dead_time(p, s.i_ref, abs(a), u_dc)
+    s.v = a - p.L * slope - p.k_p * (s.i_ref - i_l) - u_dead
     s.way = 0 if abs(a) < p.u_band else sign
     high = clamp(s.v / max(u_dc, ONE), -ONE, ONE)
     # the slow leg at the negative rail: the fast leg gives 0 to u_dc; else -u_dc to 0

@@ -20,6 +20,9 @@ from voltbench.plant_models.switched.topologies.totem_pole import (
     totem_pole_circuit,
 )
 
+DEAD_FADE = 0.05
+"""Of the ripple's scale u T/(2 L): how far the current must clear its ripple to keep its sign."""
+
 
 @dataclass(frozen=True)
 class TotemPoleSettings:
@@ -86,6 +89,9 @@ def _memory(p: TotemPoleParameters, s: TotemPoleSettings, T_s: float) -> Any:
         s.bus_voltage_ref_V, p.grid_frequency_Hz, T_s,
     )  # fmt: skip
     g["C_f"] = p.filter_capacitance_F if p.grid_inductance_H > 0.0 else 0.0
+    g["d_dead"] = p.dead_time_s / T_s
+    g["k_h"] = 0.5 * T_s / p.inductance_H
+    g["i_dead"] = DEAD_FADE * s.bus_voltage_ref_V * float(g["k_h"])
     g["u_band"], g["p_max"], g["i_max"] = s.crossing_band_V, s.power_max_W, s.current_max_A
     g["u_step"] = s.bus_slew_V_per_s * 0.5 / p.grid_frequency_Hz
     m["u_set"], m["T_s"], m["period"], m["quantum"] = (
