@@ -136,6 +136,15 @@ def test_current_limit_holds_a_psfb_into_an_overload() -> None:
     assert mean(trace, "i_l", 9e-3, 10e-3) == pytest.approx(15.0, rel=SET_POINT)
 
 
+@pytest.mark.parametrize("topology", ["diode-bridge", "current-doubler"])
+def test_psfb_is_not_overcharged_in_discontinuous_conduction(topology: str) -> None:
+    # 1 A: a seventh of the ripple; pulses that stand for 400 V would bring several amperes
+    ready = with_values(find("psfb", topology), ["dc.load_resistance_Ohm=400"]).ready()
+    trace = run(ready, 25e-3)
+    assert trace["u_o"].max() < 1.05 * 400.0
+    assert mean(trace, "u_o", 20e-3, 25e-3) == pytest.approx(400.0, rel=SET_POINT)
+
+
 def totem_pole(*values: str) -> Ready:
     return with_values(find("pfc", "totem-pole"), list(values)).ready()
 

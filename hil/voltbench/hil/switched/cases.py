@@ -23,6 +23,10 @@ from voltbench.plant_models.switched.topologies.t_type import TTypeParameters
 from voltbench.plant_models.switched.topologies.totem_pole import TotemPoleParameters
 from voltbench.plant_models.switched.topologies.vienna import ViennaParameters
 
+POSITIVE = (
+    "_Hz", "inductance_H", "capacitance_F", "turns_ratio", "divider", "_of_rate", "_per_s",
+)  # fmt: skip
+"""Endings of values that may be 0 only where they are by default."""
 _FRONT = front_ends.FrontEndSettings()
 _HALF = resonant.LlcSettings(output_voltage_ref_V=200.0, output_current_max_A=20.0)
 _CLLC = resonant.LlcSettings(
@@ -143,7 +147,15 @@ def _set(record: Any, name: str, whole: str, value: str) -> Any:
         raise BadInput(f"{whole} = {value!r}; expected: {kind}") from None
     if not math.isfinite(number) or number < 0.0:
         raise BadInput(f"{whole} = {value}; allowed: 0 or above, finite")
-    positive = ("_Hz", "inductance_H", "capacitance_F", "turns_ratio", "divider")
+    positive = (
+        "_Hz",
+        "inductance_H",
+        "capacitance_F",
+        "turns_ratio",
+        "divider",
+        "_of_rate",
+        "_per_s",
+    )
     if number == 0 and before > 0 and first.endswith(positive):
         raise BadInput(f"{whole} = {value}; allowed: above 0")
     return replace(record, **{first: number})
