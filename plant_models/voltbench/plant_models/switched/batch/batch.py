@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from voltbench.plant_models.switched import layout as lay
 from voltbench.plant_models.switched.batch import layout as bl
+from voltbench.plant_models.switched.batch import plan_layout as pl
 from voltbench.plant_models.switched.batch.designs import UNKNOWN, Designs
-from voltbench.plant_models.switched.batch.memory import WIDTH
+from voltbench.plant_models.switched.batch.memory import WIDTH, aligned
 from voltbench.plant_models.switched.batch.pattern import Pattern
 from voltbench.plant_models.switched.batch.source import kernel_source
 from voltbench.plant_models.switched.circuit import Circuit
@@ -110,17 +111,20 @@ class Batch:
         lanes = [min(b * WIDTH + lane, self.count - 1) for lane in range(WIDTH)]
         segments = len(self.pattern.words)
         real = np.array([initial_states(designs.tableaus[k]) for k in lanes]).T.copy()
-        whole = np.full(bl.B_MEMO + segments * (WIDTH + 1), UNKNOWN, np.int64)
+        planned = segments if segments <= pl.MAX_PLANNED else 0
+        size = bl.B_MEMO + segments * (WIDTH + 1) + planned * pl.MOST_STEPS * pl.P_SIZE
+        spans = aligned(segments * WIDTH)
+        spans[:] = self.pattern.spans[:, lanes].ravel()
+        whole = np.full(size, UNKNOWN, np.int64)
         whole[: bl.B_NOW] = 0
         whole[bl.B_BEFORE : bl.B_AFTER] = designs.number(Modes(int(self.pattern.words[-1]), 0))
         whole[bl.B_MEMO + segments * WIDTH :] = 0
-        cached = segments if segments <= bl.MAX_CACHED else 0
         return _Block(
             real.ravel(),
             whole,
             np.full(designs.room * lo.guards * WIDTH, UNKNOWN, np.int64),
-            self.pattern.spans[:, lanes].ravel().copy(),
-            np.zeros(cached * lo.kept_stride * WIDTH),
+            spans,
+            aligned(planned * pl.MOST_STEPS * pl.StepLayout(lo).stride * WIDTH),
         )
 
     def run(self, periods: int, threads: int = 1) -> None:
