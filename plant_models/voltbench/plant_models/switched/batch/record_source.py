@@ -2,21 +2,26 @@
 
 from textwrap import dedent, indent
 
-from voltbench.plant_models.switched import layout as lay
 from voltbench.plant_models.switched.batch import layout as bl
 from voltbench.plant_models.switched.batch import plan_layout as pl
 from voltbench.plant_models.switched.batch.layout import ORDERS
 from voltbench.plant_models.switched.batch.memory import WIDTH as W
 from voltbench.plant_models.switched.batch.plan_layout import StepLayout
 from voltbench.plant_models.switched.batch.settle_source import blend
-from voltbench.plant_models.switched.batch.text import Text
 from voltbench.plant_models.switched.batch.step_source import taylor
+from voltbench.plant_models.switched.batch.text import Text
+
+NEAR = 1.0 / 256.0
+"""Part of the reach by which a trusted step's length may differ."""
+FLOOR = 0.05
+"""Least size of the box of states, scaled, for which a step's bounds are made."""
 
 
 def record_source(t: Text) -> str:
     """Return the code that keeps the step from was# to z#, if there is room for one more."""
     s = StepLayout(t.layout)
-    inner = _notes(t, s) + _tables(t, s) + _margin(t, s) + _transition(t, s) + "planned += 1\n"
+    inner = _notes(t, s) + _tables(t, s) + _crossing(t, s) + _bounds(t, s)
+    inner += _transition(t, s) + _changes(t, s) + "planned += 1\n"
     text = f"if keep != 0 and planned >= {pl.MOST_STEPS}:\n    keep = 0\n"
     return text + "if keep != 0:\n" + indent(inner, " " * 4)
 
@@ -75,21 +80,93 @@ def _tables(t: Text, s: StepLayout) -> str:
     return text
 
 
-def _margin(t: Text, s: StepLayout) -> str:
-    """Bound how far guards bend while the states stay within twice what they are now."""
+def _crossing(t: Text, s: StepLayout) -> str:
+    """Keep the crossing guard's Taylor coefficients as rows on the state."""
+    lo = t.layout
+    text = ""
+    for n in range(1, 4):
+        before, after = s.crossing + (n - 1) * lo.size, s.crossing + n * lo.size
+        entry = " + ".join(
+            f"load(cache, o + {(before + r) * W})"
+            f" * load(tables, b + ({lo.a} + j * {lo.evolving} + {r}) * {W})"
+            for r in range(lo.evolving)
+        )
+        text += f"for j in range({lo.size}):\n"
+        text += f"    store(cache, o + ({after} + j) * {W}, (1.0 / {n}) * ({entry}))\n"
+    return text
+
+
+def _bounds(t: Text, s: StepLayout) -> str:
+    """Bound how far guards bend, and change, while the states stay about what they are now."""
     lo = t.layout
     text = t.each(
-        f"box# = 2.0 * max(abs(was#), abs(z#)) + 1e-3\nstore(cache, o + ({s.box} + #) * {W}, box#)"
+        f"box# = 2.0 * max(abs(was#), abs(z#)) + {FLOOR!r}\n"
+        f"store(cache, o + ({s.box} + #) * {W}, box#)"
     )
-    text += f"longest = span + load(tables, b)\nmargin = zero + {lay.TIE!r}\n"
+    text += f"longest = span + load(tables, b)\nsmall = {NEAR!r} * load(tables, b)\n"
+    text += f"store(cache, o + {pl.NEAR * W}, small)\n"
+    text += "area = 0.125 * longest * longest\n"
     for g in range(lo.guards):
-        bend = " + ".join(
-            f"abs(load(tables, b + {(lo.curvature + j * lo.guards + g) * W})) * "
-            + (f"box{j}" if j < lo.evolving else f"abs(z{j})")
-            for j in range(lo.size)
-        )
-        text += f"margin = max(margin, 0.125 * longest * longest * ({bend}))\n"
-    return text + f"store(cache, o + {pl.MARGIN * W}, margin)\n"
+        slope, bend = (_extent(t, first, g) for first in (lo.slope, lo.curvature))
+        text += f"store(cache, o + {(s.drift + g) * W}, 1.5 * small * ({slope}))\n"
+        text += f"bend{g} = area * ({bend})\n"
+        text += _fourth(t, g)
+        text += f"store(cache, o + {(s.bend + g) * W}, 1.25 * area * area * fourth)\n"
+    for j in range(lo.evolving):
+        text += f"store(cache, o + {(s.radius + j) * W}, zero - 1.0)\n"
+    return text
+
+
+def _extent(t: Text, first: int, g: int) -> str:
+    """Return the most a guard's row at `first` makes of states in the box."""
+    lo = t.layout
+    return " + ".join(
+        f"abs(load(tables, b + {(first + j * lo.guards + g) * W})) * "
+        + (f"box{j}" if j < lo.evolving else f"abs(z{j})")
+        for j in range(lo.size)
+    )
+
+
+def _fourth(t: Text, g: int) -> str:
+    """Bound a guard's fourth derivative in the box: its curvature's row times A twice."""
+    lo = t.layout
+    rows = [
+        f"load(tables, b + {(lo.curvature + r * lo.guards + g) * W})" for r in range(lo.evolving)
+    ]
+    text = ""
+    for name, columns in (("third", lo.evolving), ("fourth", lo.size)):
+        for j in range(columns):
+            entry = " + ".join(
+                f"{row} * load(tables, b + {(lo.a + j * lo.evolving + r) * W})"
+                for r, row in enumerate(rows)
+            )
+            text += f"{name}{j} = {entry}\n"
+        rows = [f"third{j}" for j in range(lo.evolving)]
+    parts = [
+        f"abs(fourth{j}) * " + (f"box{j}" if j < lo.evolving else f"abs(z{j})")
+        for j in range(lo.size)
+    ]
+    return text + f"fourth = {' + '.join(parts)}\n"
+
+
+def _changes(t: Text, s: StepLayout) -> str:
+    """Keep the inverse of what the guards change by over a quarter of the box, at both ends."""
+    lo = t.layout
+    text = ""
+    for g in range(lo.guards):
+        first, last = [], []
+        for j in range(lo.evolving):
+            first.append(f"abs(load(tables, b + {(lo.guard + j * lo.guards + g) * W})) * box{j}")
+            inner = " + ".join(
+                f"load(tables, b + {(lo.guard + r * lo.guards + g) * W})"
+                f" * load(cache, o + {(s.transition + j * lo.evolving + r) * W})"
+                for r in range(lo.evolving)
+            )
+            last.append(f"abs({inner}) * box{j}")
+        for place, parts in ((s.first, first), (s.last, last), (s.bent, [f"bend{g}"])):
+            change = f"0.25 * ({' + '.join(parts)}) + 1e-30"
+            text += f"store(cache, o + {(place + g) * W}, 1.0 / ({change}))\n"
+    return text
 
 
 def _transition(t: Text, s: StepLayout) -> str:
@@ -100,4 +177,6 @@ def _transition(t: Text, s: StepLayout) -> str:
         column += f"y{j} = zero + (1.0 if j == {j} else 0.0)\n"
     column += taylor(t, "y", "n", False)
     column += t.each(f"store(cache, o + ({s.transition} + j * {lo.evolving} + #) * {W}, n#)")
-    return f"terms = {max(ORDERS)}\nd = span\nfor j in range({lo.size}):\n" + indent(column, " " * 4)
+    return f"terms = {max(ORDERS)}\nd = span\nfor j in range({lo.size}):\n" + indent(
+        column, " " * 4
+    )
