@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,6 +105,7 @@ class Batch:
         text = PREAMBLE + kernel_source(self.designs.layout)
         self._kernel: Callable[..., int] = import_generated(text, "advance").advance
         self._lock = threading.Lock()
+        self._helpers: tuple[int, ThreadPoolExecutor] | None = None
         self._blocks = [self._block(b) for b in range(self.designs.blocks)]
 
     def _block(self, b: int) -> _Block:
@@ -135,19 +136,29 @@ class Batch:
 
         Raises
         ------
+        ValueError
+            If there is no thread to run on.
         SwitchedRunError
             On chattering, an event storm, an interrupted inductor current or a state that is
             not finite; names the design, its period and configuration.
         """
+        if threads < 1:
+            raise ValueError(f"threads: {threads}; allowed: 1 or more")
         waiting = list(range(len(self._blocks)))[::-1]
         if threads == 1:
             self._work(waiting, periods)
             return
-        with ThreadPoolExecutor(threads - 1) as pool:
-            others = [pool.submit(self._work, waiting, periods) for _ in range(threads - 1)]
+        if self._helpers is None or self._helpers[0] < threads - 1:
+            self._helpers = threads - 1, ThreadPoolExecutor(threads - 1)
+        pool = self._helpers[1]
+        others = [pool.submit(self._work, waiting, periods) for _ in range(threads - 1)]
+        try:
             self._work(waiting, periods)
-            for other in others:
-                other.result()
+        finally:
+            waiting.clear()  # after an error here the others stop too, at their next block
+            wait(others)
+        for other in others:
+            other.result()
 
     def _work(self, waiting: list[int], periods: int) -> None:
         """Run blocks until none is waiting; each to the end, so its plans stay in the cache."""
