@@ -31,8 +31,8 @@ def first_of(record: Any, name: str, count: int) -> tuple[int, Any]:
     """
     start, kind = record.offset(name), record.typeof(name)
     if isinstance(kind, types.NestedArray):
-        if kind.size < count:
-            raise TypeError(f"{name} has {kind.size} numbers, not {count}")
+        if kind.nitems < count:
+            raise TypeError(f"{name} has {kind.nitems} numbers, not {count}")
         return start, kind.dtype
     width = kind.bitwidth // 8
     places = {record.offset(field): record.typeof(field) for field in record.fields}
