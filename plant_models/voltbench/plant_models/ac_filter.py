@@ -14,11 +14,13 @@ N small products and one common term, and no element is dropped or enlarged.
 Currents are positive from the grid into the module. The same tables serve the
 pre-charge state (a resistor in each phase) and the loss of a phase (in the axis of
 the lost phase the mean grid current is zero; modules may still exchange current).
+Alpha and beta of a quantity are neighbours in memory and go through a register as a pair.
 """
 
 import numpy as np
 
 from voltbench.control.numerics.kernel import plant_kernel
+from voltbench.control.numerics.lanes import fields2, pack, set_fields2, total
 from voltbench.control.numerics.records import RecordArray, Vector, f64, record, zeros
 from voltbench.plant_models.ac_network import AcFilter
 from voltbench.plant_models.discretise import Matrix, zero_order_hold
@@ -30,6 +32,9 @@ class AcTables:
 
     dev: Vector = f64("mixed", "rows i_1, u_c, i_2 at the end, mean i_1, mean i_2", shape=(5, 5))
     com: Vector = f64("mixed", "the same rows, mean network minus deviation network", shape=(5, 5))
+    net: Vector = f64(
+        "mixed", "the same rows, mean network (one module has no other)", shape=(5, 5)
+    )
     com_open: Vector = f64("mixed", "as com, in the axis of a lost phase", shape=(5, 5))
 
 
@@ -48,6 +53,7 @@ def ac_tables(f: AcFilter, modules: int, R_g: float, L_g: float, T: float) -> Re
     lost[[row for state in f.still for row in ends[state]]] = 0.0
     made = zeros(AcTables)
     made["dev"][0], made["com"][0], made["com_open"][0] = dev, mean - dev, lost - dev
+    made["net"][0] = mean
     return made
 
 
@@ -68,11 +74,8 @@ class AcState:
 
 
 @record
-class AcCommon:
-    """What the modules share in one period: rows as in :class:`AcTables`."""
-
-    al: Vector = f64("mixed", shape=(5,))
-    be: Vector = f64("mixed", shape=(5,))
+class AcCommon(AcState):
+    """What the modules share in one period: added to the fields of each."""
 
 
 @plant_kernel
@@ -89,65 +92,103 @@ def ac_common(
     out: AcCommon,
 ) -> None:
     """Evaluate the common term from mean state `m`, mean bridge voltage and source."""
-    if lost == 0:
-        for r in range(5):
-            out.al[r] = (
-                t.com[r, 0] * m.i1_al
-                + t.com[r, 1] * m.uc_al
-                + t.com[r, 2] * m.i2_al
-                + t.com[r, 3] * v_al
-                + t.com[r, 4] * e_al
-            )
-            out.be[r] = (
-                t.com[r, 0] * m.i1_be
-                + t.com[r, 1] * m.uc_be
-                + t.com[r, 2] * m.i2_be
-                + t.com[r, 3] * v_be
-                + t.com[r, 4] * e_be
-            )
+    i1 = fields2(m, "i1_al")
+    uc = fields2(m, "uc_al")
+    i2 = fields2(m, "i2_al")
+    v = pack((v_al, v_be))
+    e = pack((e_al, e_be))
+    c = t.com
+    if lost != 0:
+        _ac_common_open(t, cos, sin, m, v_al, v_be, e_al, e_be, out)
         return
-    for r in range(5):  # the same in axes along and across the lost phase
-        along = (
-            t.com_open[r, 0] * (cos * m.i1_al + sin * m.i1_be)
-            + t.com_open[r, 1] * (cos * m.uc_al + sin * m.uc_be)
-            + t.com_open[r, 2] * (cos * m.i2_al + sin * m.i2_be)
-            + t.com_open[r, 3] * (cos * v_al + sin * v_be)
-            + t.com_open[r, 4] * (cos * e_al + sin * e_be)
-        )
-        across = (
-            t.com[r, 0] * (cos * m.i1_be - sin * m.i1_al)
-            + t.com[r, 1] * (cos * m.uc_be - sin * m.uc_al)
-            + t.com[r, 2] * (cos * m.i2_be - sin * m.i2_al)
-            + t.com[r, 3] * (cos * v_be - sin * v_al)
-            + t.com[r, 4] * (cos * e_be - sin * e_al)
-        )
-        out.al[r] = cos * along - sin * across
-        out.be[r] = sin * along + cos * across
+    set_fields2(out, "i1_al", _row(c, 0, i1, uc, i2, v) + c[0, 4] * e)
+    set_fields2(out, "uc_al", _row(c, 1, i1, uc, i2, v) + c[1, 4] * e)
+    set_fields2(out, "i2_al", _row(c, 2, i1, uc, i2, v) + c[2, 4] * e)
+    set_fields2(out, "i1m_al", _row(c, 3, i1, uc, i2, v) + c[3, 4] * e)
+    set_fields2(out, "i2m_al", _row(c, 4, i1, uc, i2, v) + c[4, 4] * e)
+
+
+@plant_kernel
+def _row(c: Vector, r: int, i1: float, uc: float, i2: float, v: float) -> float:
+    """Return a table's row times states and bridge voltage (each a pair)."""
+    row: float = c[r, 0] * i1 + c[r, 1] * uc + c[r, 2] * i2 + c[r, 3] * v
+    return row
+
+
+@plant_kernel
+def _ac_common_open(
+    t: AcTables,
+    cos: float,
+    sin: float,
+    m: AcState,
+    v_al: float,
+    v_be: float,
+    e_al: float,
+    e_be: float,
+    out: AcCommon,
+) -> None:
+    """Do the same while a phase is lost, in axes along and across it."""
+    i1 = pack((cos * m.i1_al + sin * m.i1_be, cos * m.i1_be - sin * m.i1_al))
+    uc = pack((cos * m.uc_al + sin * m.uc_be, cos * m.uc_be - sin * m.uc_al))
+    i2 = pack((cos * m.i2_al + sin * m.i2_be, cos * m.i2_be - sin * m.i2_al))
+    v = pack((cos * v_al + sin * v_be, cos * v_be - sin * v_al))
+    e = pack((cos * e_al + sin * e_be, cos * e_be - sin * e_al))
+    set_fields2(out, "i1_al", _open_row(t, 0, i1, uc, i2, v, e, cos, sin))
+    set_fields2(out, "uc_al", _open_row(t, 1, i1, uc, i2, v, e, cos, sin))
+    set_fields2(out, "i2_al", _open_row(t, 2, i1, uc, i2, v, e, cos, sin))
+    set_fields2(out, "i1m_al", _open_row(t, 3, i1, uc, i2, v, e, cos, sin))
+    set_fields2(out, "i2m_al", _open_row(t, 4, i1, uc, i2, v, e, cos, sin))
+
+
+@plant_kernel
+def _open_row(
+    t: AcTables, r: int, i1: float, uc: float, i2: float, v: float, e: float,
+    cos: float, sin: float,
+) -> float:  # fmt: skip
+    """Return a row with the open network along and the closed one across, turned back."""
+    o = t.com_open
+    c = t.com
+    along = pack((o[r, 0], c[r, 0])) * i1 + pack((o[r, 1], c[r, 1])) * uc
+    along += pack((o[r, 2], c[r, 2])) * i2 + pack((o[r, 3], c[r, 3])) * v
+    along += pack((o[r, 4], c[r, 4])) * e
+    return pack((total(pack((cos, -sin)) * along), total(pack((sin, cos)) * along)))
 
 
 @plant_kernel
 def ac_module(t: AcTables, x: AcState, c: AcCommon, v_al: float, v_be: float) -> None:
     """Advance one module by a period with its own bridge voltage."""
-    i1 = x.i1_al
-    uc = x.uc_al
-    i2 = x.i2_al
+    i1 = fields2(x, "i1_al")
+    uc = fields2(x, "uc_al")
+    i2 = fields2(x, "i2_al")
+    v = pack((v_al, v_be))
     d = t.dev
-    x.i1_al = c.al[0] + d[0, 0] * i1 + d[0, 1] * uc + d[0, 2] * i2 + d[0, 3] * v_al
-    x.uc_al = c.al[1] + d[1, 0] * i1 + d[1, 1] * uc + d[1, 2] * i2 + d[1, 3] * v_al
-    x.i2_al = c.al[2] + d[2, 0] * i1 + d[2, 1] * uc + d[2, 2] * i2 + d[2, 3] * v_al
-    x.i1m_al = c.al[3] + d[3, 0] * i1 + d[3, 1] * uc + d[3, 2] * i2 + d[3, 3] * v_al
-    i1 = x.i1_be
-    uc = x.uc_be
-    i2 = x.i2_be
-    x.i1_be = c.be[0] + d[0, 0] * i1 + d[0, 1] * uc + d[0, 2] * i2 + d[0, 3] * v_be
-    x.uc_be = c.be[1] + d[1, 0] * i1 + d[1, 1] * uc + d[1, 2] * i2 + d[1, 3] * v_be
-    x.i2_be = c.be[2] + d[2, 0] * i1 + d[2, 1] * uc + d[2, 2] * i2 + d[2, 3] * v_be
-    x.i1m_be = c.be[3] + d[3, 0] * i1 + d[3, 1] * uc + d[3, 2] * i2 + d[3, 3] * v_be
+    set_fields2(x, "i1_al", fields2(c, "i1_al") + _row(d, 0, i1, uc, i2, v))
+    set_fields2(x, "uc_al", fields2(c, "uc_al") + _row(d, 1, i1, uc, i2, v))
+    set_fields2(x, "i2_al", fields2(c, "i2_al") + _row(d, 2, i1, uc, i2, v))
+    set_fields2(x, "i1m_al", fields2(c, "i1m_al") + _row(d, 3, i1, uc, i2, v))
+
+
+@plant_kernel
+def ac_single(t: AcTables, x: AcState, v_al: float, v_be: float, e_al: float, e_be: float) -> None:
+    """Advance the only module: it is the mean, so one product does for both."""
+    i1 = fields2(x, "i1_al")
+    uc = fields2(x, "uc_al")
+    i2 = fields2(x, "i2_al")
+    v = pack((v_al, v_be))
+    e = pack((e_al, e_be))
+    n = t.net
+    set_fields2(x, "i1_al", _row(n, 0, i1, uc, i2, v) + n[0, 4] * e)
+    set_fields2(x, "uc_al", _row(n, 1, i1, uc, i2, v) + n[1, 4] * e)
+    set_fields2(x, "i2_al", _row(n, 2, i1, uc, i2, v) + n[2, 4] * e)
+    set_fields2(x, "i1m_al", _row(n, 3, i1, uc, i2, v) + n[3, 4] * e)
+    set_fields2(x, "i2m_al", _row(n, 4, i1, uc, i2, v) + n[4, 4] * e)
 
 
 @plant_kernel
 def ac_mean_current(t: AcTables, m: AcState, c: AcCommon, v_al: float, v_be: float) -> None:
     """Set the mean network's grid current averaged over the period, before it is advanced."""
-    d = t.dev
-    m.i2m_al = d[4, 0] * m.i1_al + d[4, 1] * m.uc_al + d[4, 2] * m.i2_al + d[4, 3] * v_al + c.al[4]
-    m.i2m_be = d[4, 0] * m.i1_be + d[4, 1] * m.uc_be + d[4, 2] * m.i2_be + d[4, 3] * v_be + c.be[4]
+    i1 = fields2(m, "i1_al")
+    uc = fields2(m, "uc_al")
+    i2 = fields2(m, "i2_al")
+    own = _row(t.dev, 4, i1, uc, i2, pack((v_al, v_be)))
+    set_fields2(m, "i2m_al", own + fields2(c, "i2m_al"))

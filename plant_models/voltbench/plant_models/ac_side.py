@@ -8,7 +8,7 @@ omega T_s, 2 % of 1 % of the voltage). A blocked bridge is a diode rectifier (``
 from voltbench.control.numerics.kernel import plant_kernel
 from voltbench.control.numerics.records import RecordArray
 from voltbench.control.signals import ModuleCommand
-from voltbench.plant_models.ac_advance import advance_filters
+from voltbench.plant_models.ac_advance import advance_filters, advance_single
 from voltbench.plant_models.ac_filter import AcState, ac_common
 from voltbench.plant_models.blocked_bridge import advance_in_parts
 from voltbench.plant_models.plant_state import ModulePlant, PlantParams, PlantState
@@ -86,6 +86,10 @@ def ac_side(
         advance_in_parts(p, x, modules, tables[x.grid_closed + 1], cmd, k, v_al, v_be)
         return
     t = tables[x.grid_closed - 1]
+    if len(modules) == 1 and g.lost == 0:
+        m = modules[0]
+        advance_single(p, x, m.ac, m.sums, t, v_al, v_be, g.e_al, g.e_be)
+        return
     ac_common(t, g.lost, g.loss_cos, g.loss_sin, x.mean, v_al, v_be, g.e_al, g.e_be, x.common)
     advance_filters(p, x, modules, t, v_al, v_be, g.e_al, g.e_be, 1.0)
 

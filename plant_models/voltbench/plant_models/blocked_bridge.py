@@ -126,8 +126,8 @@ def _end_current(m: ModulePlant, t: AcTables, c: AcCommon) -> tuple[float, float
     """Return a module's bridge current at the end of the period."""
     d = t.dev
     a = m.ac
-    i_al = c.al[0] + d[0, 0] * a.i1_al + d[0, 1] * a.uc_al + d[0, 2] * a.i2_al + d[0, 3] * m.v_al
-    i_be = c.be[0] + d[0, 0] * a.i1_be + d[0, 1] * a.uc_be + d[0, 2] * a.i2_be + d[0, 3] * m.v_be
+    i_al = c.i1_al + d[0, 0] * a.i1_al + d[0, 1] * a.uc_al + d[0, 2] * a.i2_al + d[0, 3] * m.v_al
+    i_be = c.i1_be + d[0, 0] * a.i1_be + d[0, 1] * a.uc_be + d[0, 2] * a.i2_be + d[0, 3] * m.v_be
     return i_al, i_be
 
 

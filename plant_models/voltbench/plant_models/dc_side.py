@@ -1,7 +1,15 @@
 """DC links, DC/DC cells, output filters, contactors, cable and battery for one period."""
 
 from voltbench.control.numerics.kernel import plant_kernel
-from voltbench.control.numerics.lanes import all_lanes, in_lanes, lanes, total, where
+from voltbench.control.numerics.lanes import (
+    all_lanes,
+    fields8,
+    in_lanes,
+    lanes,
+    set_fields8,
+    total,
+    where,
+)
 from voltbench.control.numerics.records import RecordArray
 from voltbench.control.signals import ChargerCommand, ModuleCommand
 from voltbench.plant_models.bridge import bridge_step
@@ -9,7 +17,13 @@ from voltbench.plant_models.contactor import contactor_step, quench
 from voltbench.plant_models.dab import dab_step
 from voltbench.plant_models.dcdc_stage import stage_off
 from voltbench.plant_models.ledger import mean_square
-from voltbench.plant_models.output_network import OutputTables, output_module, output_step
+from voltbench.plant_models.output_network import (
+    ModuleOutputState,
+    OutputState,
+    OutputTables,
+    output_module,
+    output_step,
+)
 from voltbench.plant_models.plant_state import ModulePlant, PlantParams, PlantState
 
 _HALF_SQRT3 = 0.8660254037844386
@@ -183,7 +197,7 @@ def _step_with_arc(
         x.saved[r] = o.x[r]
     output_step(t, o, x.switches, i_2, x.ocv, x.i_aux)
     over = x.contactor.arcing != 0 and o.x[3] * x.contactor.arc <= 0.0
-    over_ev = x.vehicle.arcing != 0 and o.i_ev * x.vehicle.arc <= 0.0
+    over_ev = x.vehicle.arcing != 0 and o.x[7] * x.vehicle.arc <= 0.0
     if not (over or over_ev):
         return
     for r in range(8):
@@ -209,20 +223,49 @@ def output_side(
     """Advance contactors, output filters, cable and battery side."""
     o = x.out
     x.contactor.command = cmd.output_contactors
-    if contactor_step(x.contactor, o.x[3]) or contactor_step(x.vehicle, o.i_ev):
+    if contactor_step(x.contactor, o.x[3]) or contactor_step(x.vehicle, o.x[7]):
         _interrupt_cable(p, x)
     _set_switches(x, cmd.discharge)
-    u_mean = o.x[0]
-    i_mean = o.x[1]
-    b_c = o.x[3]
-    b_in = o.x[4]
-    b_1 = o.x[5]
-    b_2 = o.x[6]
-    b_ev = o.i_ev
+    before = fields8(o, "x")
+    u_before = o.x[0]
+    i_before = o.x[1]
+    cable_before = o.x[3]
     if x.contactor.arcing or x.vehicle.arcing:
         _step_with_arc(p, x, t, i_2, cmd.discharge)
+        x.sums.arcs += o.arc * o.xm[3] + o.arc_ev * o.xm[7]
     else:
         output_step(t, o, x.switches, i_2, x.ocv, x.i_aux)
+    _output_modules(p, modules, t, o, u_before, i_before, i_2)
+    _bus_node(p, x, cmd.discharge, i_before, cable_before)
+    x.i_bat = o.x[7] - x.i_aux
+    s = x.sums
+    mean = fields8(o, "xm")
+    moved = fields8(o, "x") - before
+    set_fields8(s, "means", fields8(s, "means") + mean)
+    squares = mean * mean + moved * moved * (1.0 / 12.0)
+    set_fields8(s, "squares", fields8(s, "squares") + squares)
+    s.connector += o.xm[4] * o.xm[3]
+
+
+@plant_kernel
+def _output_modules(
+    p: PlantParams,
+    modules: RecordArray,
+    t: OutputTables,
+    o: OutputState,
+    u_mean: float,
+    i_mean: float,
+    i_2: float,
+) -> None:
+    """Advance every module's output filter; `u_mean`, `i_mean` were the means before."""
+    if len(modules) == 1:  # the mean of one module is the module
+        m = modules[0]
+        m.out.u_o = o.x[0]
+        m.out.i_f = o.x[1]
+        m.out.u_om = o.xm[0]
+        m.out.i_fm = o.xm[1]
+        _output_node(p, m, m.out, u_mean, i_mean)
+        return
     d = t.dev
     c_u = o.x[0] - (d[0, 0] * u_mean + d[0, 1] * i_mean + d[0, 2] * i_2)
     c_i = o.x[1] - (d[1, 0] * u_mean + d[1, 1] * i_mean + d[1, 2] * i_2)
@@ -233,35 +276,39 @@ def output_side(
         u_before = m.out.u_o
         i_before = m.out.i_f
         output_module(t, m.out, m.i_2, c_u, c_i, c_m, c_im)
-        node = m.out.u_o + p.R_o * (m.i_2 - m.out.i_f)
-        m.du_node = node - m.u_node
-        m.u_node = node
-        m.sums.if_sq += mean_square(m.out.i_fm, i_before, m.out.i_f)
-        m.sums.ico_sq += mean_square(m.i_2 - m.out.i_fm, m.out.i_f, i_before)
-        m.sums.uo_sq += mean_square(m.out.u_om, u_before, m.out.u_o)
-    G = p.G_discharge if cmd.discharge else 0.0
-    divider = 1.0 / (1.0 + p.R_bus * G) if cmd.discharge else 1.0
-    closed = x.contactor.closed
-    before = x.u_bus
-    x.i_cb = p.modules * o.x[1] - closed * o.x[3]
-    x.u_bus = (o.x[2] + p.R_bus * x.i_cb) * divider
+        _output_node(p, m, m.out, u_before, i_before)
+
+
+@plant_kernel
+def _output_node(
+    p: PlantParams, m: ModulePlant, out: ModuleOutputState, u_before: float, i_before: float
+) -> None:
+    """Set the voltage at a module's terminals; account choke, capacitor and bleed."""
+    node = out.u_o + p.R_o * (m.i_2 - out.i_f)
+    m.du_node = node - m.u_node
+    m.u_node = node
+    m.sums.if_sq += mean_square(out.i_fm, i_before, out.i_f)
+    m.sums.ico_sq += mean_square(m.i_2 - out.i_fm, out.i_f, i_before)
+    m.sums.uo_sq += mean_square(out.u_om, u_before, out.u_o)
+
+
+@plant_kernel
+def _bus_node(
+    p: PlantParams, x: PlantState, discharge: int, i_before: float, cable_before: float
+) -> None:
+    """Set the bus voltage behind its capacitor's resistance; `*_before`: filter, cable current."""
+    o = x.out
+    closed = float(x.contactor.closed)
+    i_cb = p.modules * o.x[1] - closed * o.x[3]
     icb_m = p.modules * o.xm[1] - closed * o.xm[3]
-    u_bus_m = (o.xm[2] + p.R_bus * icb_m) * divider
-    i_bat_m = o.i_ev_m - x.i_aux
-    x.i_bat = o.i_ev - x.i_aux
-    s = x.sums
-    s.connector += o.xm[4] * o.xm[3]
-    s.ic_sq += mean_square(o.xm[3], b_c, o.x[3])
-    s.iev_sq += mean_square(o.i_ev_m, b_ev, o.i_ev)
-    s.ibat_sq += mean_square(i_bat_m, b_ev - x.i_aux, x.i_bat)
-    s.u1_sq += mean_square(o.xm[5], b_1, o.x[5])
-    s.u2_sq += mean_square(o.xm[6], b_2, o.x[6])
-    if cmd.discharge:
-        s.ubus_sq += mean_square(u_bus_m, before, x.u_bus)
-    s.icb_sq += mean_square(icb_m - G * u_bus_m, p.modules * i_mean - closed * b_c, x.i_cb)
-    s.uin_sq += mean_square(o.xm[4], b_in, o.x[4])
-    s.charge += i_bat_m
-    s.ocv_power += x.ocv * i_bat_m
-    behind = x.ocv + o.xm[5] + o.xm[6] + p.R_0 * i_bat_m
-    s.aux_power += behind * x.i_aux
-    s.arcs += o.arc * o.xm[3] + o.arc_ev * o.i_ev_m
+    icb_before = p.modules * i_before - closed * cable_before
+    x.i_cb = i_cb
+    u_bus = o.x[2] + p.R_bus * i_cb
+    if discharge:
+        divider = 1.0 / (1.0 + p.R_bus * p.G_discharge)
+        u_bus *= divider
+        u_bus_m = (o.xm[2] + p.R_bus * icb_m) * divider
+        x.sums.ubus_sq += mean_square(u_bus_m, x.u_bus, u_bus)
+        icb_m -= p.G_discharge * u_bus_m
+    x.u_bus = u_bus
+    x.sums.icb_sq += mean_square(icb_m, icb_before, i_cb)

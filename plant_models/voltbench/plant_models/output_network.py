@@ -12,6 +12,9 @@ about 10 kHz against the capacitors and the inlet's time constant is below 1 us,
 far out of reach of an Euler step at the control rate. Resistances that depend on
 temperature are constant within a table; the host rebuilds the tables when one has
 moved (see ``power_path``).
+
+Tables and results have an eighth row, the current into the vehicle i_ev: a sum of states and
+inputs, and so of the same columns. Eight rows are one vector register.
 """
 
 from dataclasses import dataclass
@@ -19,13 +22,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from voltbench.control.numerics.kernel import plant_kernel
+from voltbench.control.numerics.lanes import row8, set_fields8
 from voltbench.control.numerics.records import RecordArray, Vector, f64, record, zeros
 from voltbench.plant_models.discretise import Matrix, zero_order_hold
 
 OUTPUT_CONTACTORS, VEHICLE_CONTACTORS, DISCHARGE = 1, 2, 4
 """Bits of a switch configuration."""
 
-U_O, I_F, U_BUS, I_C, U_IN, U_1, U_2 = range(7)
+U_O, I_F, U_BUS, I_C, U_IN, U_1, U_2, I_EV = range(8)
 IN_I2, IN_OCV, IN_AUX, IN_ARC, IN_ARC_EV = range(7, 12)
 
 
@@ -91,6 +95,15 @@ class OutputNetwork:
                 B[row, 4] += -sign * G / C
         return A, B
 
+    def into_vehicle(self, switches: int) -> Matrix:
+        """Return the current i_ev as weights of the 7 states and 5 inputs."""
+        weights = np.zeros(12)
+        if switches & VEHICLE_CONTACTORS:
+            G = 1 / (self.R_0 + self.R_w)
+            weights[[U_IN, U_1, U_2]] = G, -G, -G
+            weights[[IN_OCV, IN_AUX, IN_ARC_EV]] = -G, G * self.R_0, -G
+        return weights
+
     def deviation(self) -> tuple[Matrix, Matrix]:
         """Return A (2, 2) and B (2, 1) of a module's deviation from the mean."""
         A = np.array(
@@ -104,23 +117,19 @@ class OutputNetwork:
 
 @record
 class OutputTables:
-    """Discretised networks: [switches, column (state or input), row], rows padded to 8."""
+    """Discretised networks: [switches, column (state or input), row], the last row i_ev."""
 
     end: Vector = f64("mixed", "states at the end of the period", shape=(8, 12, 8))
     mean: Vector = f64("mixed", "states averaged over the period", shape=(8, 12, 8))
     dev: Vector = f64("mixed", "rows u_o, i_f and their means; columns u_o, i_f, i_2", shape=(4, 3))
-    G_ev: float = f64("S", "1 / (R_0 + R_w)")
-    R_0: float = f64("ohm")
 
 
 @record
 class OutputState:
     """The mean network, and what flowed in the last period."""
 
-    x: Vector = f64("V, A", "u_o, i_f, u_bus, i_c, u_in, u_1, u_2", shape=(8,))
+    x: Vector = f64("V, A", "u_o, i_f, u_bus, i_c, u_in, u_1, u_2, i_ev", shape=(8,))
     xm: Vector = f64("V, A", "the same, mean over the last period", shape=(8,))
-    i_ev: float = f64("A", "inlet to vehicle, at the end of the period")
-    i_ev_m: float = f64("A", "mean over the last period")
     arc: float = f64("V", "voltage across the opening output contactors")
     arc_ev: float = f64("V", "voltage across the opening vehicle contactors")
 
@@ -148,9 +157,11 @@ def output_tables(net: OutputNetwork, T: float) -> RecordArray:
 def discretise_switches(tables: RecordArray, net: OutputNetwork, T: float, switches: int) -> None:
     """Discretise one switch configuration again, in place."""
     step = zero_order_hold(*net.matrices(switches), T)
-    tables["end"][0, switches, :, :7] = step.end.T
-    tables["mean"][0, switches, :, :7] = step.mean.T
-    tables["G_ev"], tables["R_0"] = 1 / (net.R_0 + net.R_w), net.R_0
+    into_vehicle = net.into_vehicle(switches)
+    for name, rows in (("end", step.end), ("mean", step.mean)):
+        i_ev = into_vehicle[:7] @ rows
+        i_ev[7:] += into_vehicle[7:]
+        tables[name][0, switches] = np.vstack([rows, i_ev]).T
 
 
 @plant_kernel
@@ -159,42 +170,30 @@ def output_step(
 ) -> None:
     """Advance the mean network by a period with mean DC/DC current `i_2`."""
     x0, x1, x2, x3, x4, x5, x6 = s.x[0], s.x[1], s.x[2], s.x[3], s.x[4], s.x[5], s.x[6]
-    for r in range(7):
-        e = t.end[switches, 0, r] * x0
-        e += t.end[switches, 1, r] * x1
-        e += t.end[switches, 2, r] * x2
-        e += t.end[switches, 3, r] * x3
-        e += t.end[switches, 4, r] * x4
-        e += t.end[switches, 5, r] * x5
-        e += t.end[switches, 6, r] * x6
-        e += t.end[switches, 7, r] * i_2
-        e += t.end[switches, 8, r] * ocv
-        s.x[r] = e + t.end[switches, 9, r] * i_aux
-    for r in range(5):
-        e = t.mean[switches, 0, r] * x0
-        e += t.mean[switches, 1, r] * x1
-        e += t.mean[switches, 2, r] * x2
-        e += t.mean[switches, 3, r] * x3
-        e += t.mean[switches, 4, r] * x4
-        e += t.mean[switches, 5, r] * x5
-        e += t.mean[switches, 6, r] * x6
-        e += t.mean[switches, 7, r] * i_2
-        e += t.mean[switches, 8, r] * ocv
-        s.xm[r] = e + t.mean[switches, 9, r] * i_aux
+    at = 96 * switches  # 12 columns of 8 rows; i_2, known last, comes last
+    e = row8(t.end, at + 64) * ocv + row8(t.end, at + 72) * i_aux
+    e += row8(t.end, at) * x0
+    e += row8(t.end, at + 8) * x1
+    e += row8(t.end, at + 16) * x2
+    e += row8(t.end, at + 24) * x3
+    e += row8(t.end, at + 32) * x4
+    e += row8(t.end, at + 40) * x5
+    e += row8(t.end, at + 48) * x6
+    e += row8(t.end, at + 56) * i_2
+    m = row8(t.mean, at + 64) * ocv + row8(t.mean, at + 72) * i_aux
+    m += row8(t.mean, at) * x0
+    m += row8(t.mean, at + 8) * x1
+    m += row8(t.mean, at + 16) * x2
+    m += row8(t.mean, at + 24) * x3
+    m += row8(t.mean, at + 32) * x4
+    m += row8(t.mean, at + 40) * x5
+    m += row8(t.mean, at + 48) * x6
+    m += row8(t.mean, at + 56) * i_2
     if s.arc != 0.0 or s.arc_ev != 0.0:
-        for r in range(7):
-            s.x[r] += t.end[switches, 10, r] * s.arc + t.end[switches, 11, r] * s.arc_ev
-        for r in range(5):
-            s.xm[r] += t.mean[switches, 10, r] * s.arc + t.mean[switches, 11, r] * s.arc_ev
-    s.xm[5] = 0.5 * (x5 + s.x[5])  # time constants of seconds: straight over a period
-    s.xm[6] = 0.5 * (x6 + s.x[6])
-    if switches & 2:
-        behind = ocv - t.R_0 * i_aux + s.arc_ev
-        s.i_ev = t.G_ev * (s.x[4] - s.x[5] - s.x[6] - behind)
-        s.i_ev_m = t.G_ev * (s.xm[4] - s.xm[5] - s.xm[6] - behind)
-    else:
-        s.i_ev = 0.0
-        s.i_ev_m = 0.0
+        e += row8(t.end, at + 80) * s.arc + row8(t.end, at + 88) * s.arc_ev
+        m += row8(t.mean, at + 80) * s.arc + row8(t.mean, at + 88) * s.arc_ev
+    set_fields8(s, "x", e)
+    set_fields8(s, "xm", m)
 
 
 @plant_kernel

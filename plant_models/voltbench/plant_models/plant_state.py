@@ -129,18 +129,11 @@ class PathSums:
     grid: float = f64("W", "source power")
     ig_sq: float = f64("A^2", "grid current, alpha-beta")
     connector: float = f64("W")
-    ic_sq: float = f64("A^2")
     icb_sq: float = f64("A^2", "bus capacitor")
-    iev_sq: float = f64("A^2")
-    ibat_sq: float = f64("A^2")
-    u1_sq: float = f64("V^2")
-    u2_sq: float = f64("V^2")
     ubus_sq: float = f64("V^2", "while the discharge resistor is on")
-    uin_sq: float = f64("V^2")
-    charge: float = f64("A", "battery current")
-    ocv_power: float = f64("W")
-    aux_power: float = f64("W")
     arcs: float = f64("W")
+    means: Vector = f64("V, A", "of the output network's states and i_ev", shape=(8,))
+    squares: Vector = f64("V^2, A^2", "of the same", shape=(8,))
 
 
 @record

@@ -9,6 +9,7 @@ from voltbench.control.numerics.records import RecordArray, Vector, f64, nested,
 from voltbench.plant_models.battery import BatteryState, battery_slow
 from voltbench.plant_models.insulation import Insulation, insulation_slow
 from voltbench.plant_models.ledger import Ledger
+from voltbench.plant_models.output_network import I_C, I_EV, U_1, U_2, U_IN
 from voltbench.plant_models.plant_state import LossSums, ModulePlant, PlantParams, PlantState
 from voltbench.plant_models.thermal import CableThermal, cable_heat, module_heat
 
@@ -155,45 +156,46 @@ def _book_path(p: PlantParams, x: PlantState, b: SlowState, dt: float, periods: 
     e.grid_impedance += 1.5 * p.R_g * s.ig_sq * T
     if x.grid_closed == 1:
         e.precharge += 1.5 * p.R_pre * s.ig_sq * T
-    cable = p.R_cable * s.ic_sq * T
-    pins = p.R_pin * s.ic_sq * T
-    inlet = p.R_w * s.iev_sq * T
+    aux = x.i_aux
+    ic_sq = s.squares[I_C]
+    charge = s.means[I_EV] - periods * aux  # battery current
+    # square of i_ev minus the vehicle's own constant current
+    ibat_sq = s.squares[I_EV] - aux * (2.0 * s.means[I_EV] - periods * aux)
+    ocv_power = x.ocv * charge
+    behind = periods * x.ocv + s.means[U_1] + s.means[U_2] + p.R_0 * charge
+    cable = p.R_cable * ic_sq * T
+    pins = p.R_pin * ic_sq * T
+    inlet = p.R_w * s.squares[I_EV] * T
     e.connector += s.connector * T
-    e.output_contactors += p.R_contactor * s.ic_sq * T
+    e.output_contactors += p.R_contactor * ic_sq * T
     e.cable += cable
     e.output_capacitors += p.R_bus * s.icb_sq * T
     e.pins += pins
     e.inlet += inlet
     e.discharge += s.ubus_sq / p.R_discharge * T
-    e.insulation += p.G_leak * s.uin_sq * T
-    ohmic = p.R_0 * s.ibat_sq * T
-    fast = s.u1_sq / p.R_1b * T
-    slow = s.u2_sq / p.R_2b * T
+    e.insulation += p.G_leak * s.squares[U_IN] * T
+    ohmic = p.R_0 * ibat_sq * T
+    fast = s.squares[U_1] / p.R_1b * T
+    slow = s.squares[U_2] / p.R_2b * T
     e.battery_ohmic += ohmic
     e.battery_rc_fast += fast
     e.battery_rc_slow += slow
-    e.battery += s.ocv_power * T
-    e.vehicle_auxiliary += s.aux_power * T
+    e.battery += ocv_power * T
+    e.vehicle_auxiliary += aux * behind * T
     e.arcs += s.arcs * T
-    b.battery.charge += s.charge * T
+    b.battery.charge += charge * T
     b.battery.heat += ohmic + fast + slow
     contact = b.contact_share * inlet / dt
     cable_heat(b.cable, cable / dt, pins / dt, contact, b.ambient, dt)
     s.grid = 0.0
     s.ig_sq = 0.0
     s.connector = 0.0
-    s.ic_sq = 0.0
     s.icb_sq = 0.0
-    s.iev_sq = 0.0
-    s.ibat_sq = 0.0
-    s.u1_sq = 0.0
-    s.u2_sq = 0.0
     s.ubus_sq = 0.0
-    s.uin_sq = 0.0
-    s.charge = 0.0
-    s.ocv_power = 0.0
-    s.aux_power = 0.0
     s.arcs = 0.0
+    for r in range(8):
+        s.means[r] = 0.0
+        s.squares[r] = 0.0
 
 
 @plant_kernel

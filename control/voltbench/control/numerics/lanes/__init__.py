@@ -13,10 +13,20 @@ one module, called with such views, computes all of them at once. What it must o
 The number of modules is part of the array's type, given once by ``bank``. Arrays without it
 (one module, more than 16, the microcontroller, a test) take the caller's loop over modules,
 chosen by ``in_lanes`` when the kernel is compiled. Each operation rounds as its scalar one.
+
+Within one module, ``rows`` puts numbers that lie side by side in memory into lanes.
 """
 
 from voltbench.control.numerics.lanes import arithmetic, convert  # noqa: F401  registers them
 from voltbench.control.numerics.lanes.choose import all_lanes, any_lane, total, where, whole
+from voltbench.control.numerics.lanes.rows import (
+    fields2,
+    fields8,
+    pack,
+    row8,
+    set_fields2,
+    set_fields8,
+)
 from voltbench.control.numerics.lanes.tables import cells2, cells4, cells8
 from voltbench.control.numerics.lanes.views import bank, in_lanes, lanes
 
@@ -27,8 +37,14 @@ __all__ = [
     "cells2",
     "cells4",
     "cells8",
+    "fields2",
+    "fields8",
     "in_lanes",
     "lanes",
+    "pack",
+    "row8",
+    "set_fields2",
+    "set_fields8",
     "total",
     "where",
     "whole",

@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from voltbench.hil.benchmarking.translation.layout import Layout
 from voltbench.hil.benchmarking.translation.operators import Value, cast
 from voltbench.hil.benchmarking.translation.types import (
     B1,
     F8,
     I8,
     Array,
+    Pack,
     Type,
     Untranslatable,
     arithmetic,
@@ -29,12 +31,14 @@ MATHS: dict[Any, str] = {
 """Functions of one real argument and their names in C."""
 
 
-def library_call(called: Any, arguments: Sequence[Value]) -> tuple[str, Type]:
+def library_call(layout: Layout, called: Any, arguments: Sequence[Value]) -> tuple[str, Type]:
     """Return text and type of a call that is neither a kernel nor in `MATHS`."""
     if called in (builtins.min, builtins.max):
         kind: Type = arguments[0].kind
         for other in arguments[1:]:
             kind = widen(kind, other.kind)
+        if isinstance(kind, Pack):
+            return _extreme(layout, called.__name__, arguments, kind), kind
         kind = kind if kind == arguments[0].kind else arithmetic(kind, kind)
         text = cast(arguments[0], kind)
         for other in arguments[1:]:
@@ -61,3 +65,13 @@ def library_call(called: Any, arguments: Sequence[Value]) -> tuple[str, Type]:
         kind = item_type(np.dtype(called))
         return cast(first, kind), kind
     raise Untranslatable(f"call of {getattr(called, '__name__', called)}")
+
+
+def _extreme(layout: Layout, word: str, arguments: Sequence[Value], kind: Pack) -> str:
+    """Return min or max of two vectors, or of one and a number."""
+    name = layout.name(kind)
+    a, b = (
+        one.text if one.kind == kind else f"(({name}){{}} + {cast(one, kind.item)})"
+        for one in arguments
+    )
+    return f"{word}_{name}({a}, {b})"

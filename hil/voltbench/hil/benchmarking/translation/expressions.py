@@ -17,6 +17,7 @@ from voltbench.hil.benchmarking.translation.operators import (
     compare,
     constant,
 )
+from voltbench.hil.benchmarking.translation.row_calls import ROWS, row_call
 from voltbench.hil.benchmarking.translation.types import (
     B1,
     F8,
@@ -166,6 +167,8 @@ class Expressions:
         called = self.resolve(node.func)
         if called is None or node.keywords:
             raise Untranslatable(f"line {node.lineno}: {ast.unparse(node)}")
+        if called in ROWS:
+            return row_call(self.layout, called, node.args, self.value)
         arguments = [self.value(part) for part in node.args]
         if called is borrow:
             return arguments[0]
@@ -181,4 +184,4 @@ class Expressions:
             return Value(f"{MATHS[called]}f({arguments[0].text})", arguments[0].kind)
         if called in MATHS:
             return Value(f"{MATHS[called]}({cast(arguments[0], F8)})", F8)
-        return Value(*library_call(called, arguments))
+        return Value(*library_call(self.layout, called, arguments))

@@ -14,6 +14,7 @@ from voltbench.hil.benchmarking.translation.types import (
     B1,
     I8,
     Array,
+    Pack,
     Tuple,
     Type,
     Untranslatable,
@@ -55,6 +56,8 @@ def lane_call(layout: Layout, called: Any, arguments: Sequence[Value]) -> tuple[
         return cast(first, I8), I8
     if called in (lanes.any_lane, lanes.all_lanes):
         return cast(first, B1), B1
+    if isinstance(first.kind, Pack):  # its total
+        return f"total_{layout.name(first.kind)}({first.text})", first.kind.item
     return first.text, first.kind
 
 

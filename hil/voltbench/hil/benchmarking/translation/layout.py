@@ -7,6 +7,7 @@ import numpy as np
 from voltbench.hil.benchmarking.translation.types import (
     C_NAME,
     Array,
+    Pack,
     Record,
     Scalar,
     Tuple,
@@ -35,6 +36,8 @@ class Layout:
             return f"{self.item(kind.item)} *"
         if isinstance(kind, Array):
             return self._once(kind, "array", f"{self.item(kind.item)} *p; int64_t n[{kind.ndim}];")
+        if isinstance(kind, Pack):
+            return self._pack(kind)
         fields = (f"{self.name(item)} f{i};" for i, item in enumerate(kind.items))
         return self._once(kind, "tuple", " ".join(fields))
 
@@ -46,6 +49,28 @@ class Layout:
         if kind not in self._names:
             self._names[kind] = f"{prefix}{len(self._names)}"
             self.declarations.append(f"typedef struct {{ {body} }} {self._names[kind]};")
+        return self._names[kind]
+
+    def _pack(self, kind: Pack) -> str:
+        """Declare a vector of gcc, and what C has no operator for."""
+        if kind not in self._names:
+            item, n = C_NAME[kind.item.kind], kind.n
+            name = self._names[kind] = f"pack{n}_{kind.item.kind}"
+            width = int(kind.item.kind[1])
+            vector = f"__attribute__((vector_size({n * width}), aligned({width}), may_alias))"
+            mask = f"mask{n}_{width}"
+            self.declarations += [
+                f"typedef {item} {name} {vector};",
+                f"typedef int{8 * width}_t {mask} {vector};",
+                f"static inline {item} total_{name}({name} x)"
+                f" {{ return {' + '.join(f'x[{k}]' for k in range(n))}; }}",
+                *(
+                    f"static inline {name} {word}_{name}({name} a, {name} b)"
+                    f" {{ {mask} m = b {sign} a;"
+                    f" return ({name})((({mask})b & m) | (({mask})a & ~m)); }}"
+                    for word, sign in (("min", "<"), ("max", ">"))
+                ),
+            ]
         return self._names[kind]
 
     def _record(self, dtype: "np.dtype[Any]") -> str:

@@ -10,6 +10,7 @@ from voltbench.hil.benchmarking.translation.types import (
     C_NAME,
     F8,
     I8,
+    Pack,
     Scalar,
     Type,
     Untranslatable,
@@ -53,7 +54,7 @@ def constant(value: Any) -> str:
 
 def cast(value: Value, kind: Type) -> str:
     """Return the text converted to `kind` where it is another type."""
-    if value.kind == kind or not isinstance(kind, Scalar):
+    if value.kind == kind or not (isinstance(kind, Scalar) and isinstance(value.kind, Scalar)):
         return value.text
     if kind == B1:
         return f"({value.text} != 0)"
@@ -63,6 +64,10 @@ def cast(value: Value, kind: Type) -> str:
 def binary(operator: ast.operator, a: Value, b: Value) -> tuple[str, Type]:
     """Return text and type of an operation."""
     name = type(operator).__name__
+    common = widen(a.kind, b.kind)
+    if isinstance(common, Pack):  # gcc takes a number for equal ones
+        sign = {**_ARITHMETIC, "Div": "/"}[name]
+        return f"({cast(a, common.item)} {sign} {cast(b, common.item)})", common
     if name in _BITS:
         kind = B1 if a.kind == b.kind == B1 else I8
         return f"({cast(a, kind)} {_BITS[name]} {cast(b, kind)})", kind

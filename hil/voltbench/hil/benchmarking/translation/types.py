@@ -47,7 +47,15 @@ class Tuple:
     items: tuple["Type", ...]
 
 
-Type = Scalar | Record | Vector | Array | Tuple
+@dataclass(frozen=True)
+class Pack:
+    """Neighbouring numbers as one vector (``lanes.rows``)."""
+
+    item: Scalar
+    n: int
+
+
+Type = Scalar | Record | Vector | Array | Tuple | Pack
 F4, F8, I4, I8, B1 = (Scalar(kind) for kind in ("f4", "f8", "i4", "i8", "b1"))
 C_NAME = {"f4": "float", "f8": "double", "i4": "int32_t", "i8": "int64_t", "b1": "bool"}
 
@@ -103,6 +111,9 @@ def widen(a: Type, b: Type) -> Type:
         return a
     if isinstance(a, Tuple) and isinstance(b, Tuple) and len(a.items) == len(b.items):
         return Tuple(tuple(widen(x, y) for x, y in zip(a.items, b.items, strict=True)))
+    for one, other in ((a, b), (b, a)):
+        if isinstance(one, Pack) and isinstance(other, Scalar):
+            return one
     if not (isinstance(a, Scalar) and isinstance(b, Scalar)):
         raise Untranslatable(f"no common type of {a} and {b}")
     if "f" in a.kind + b.kind:
