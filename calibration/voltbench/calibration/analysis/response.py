@@ -115,13 +115,15 @@ def estimate(
     floor = np.sqrt((np.abs(x[:, quiet]) ** 2).mean((0, 2)) / len(x))
     noise = math.sqrt(lsb**2 / 12.0 / x.size)
     signal = np.sqrt((np.abs(x_k) ** 2).mean(0))
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):  # an answer may be none at all
         quantisation = 20.0 * np.log10(np.where(noise > 0.0, signal, np.inf) / (noise or 1.0))
+        alike = np.nan_to_num(np.abs(answer) ** 2 * power / (np.abs(x_k) ** 2).sum(0))
+        uncertainty = np.where(size > 0.0, floor / size, np.inf)
     return Response(
         omega=2.0 * math.pi * lines / (sine.length * sine.T_s),
         value=-answer / (1.0 + answer),
-        coherence=np.abs(answer) ** 2 * power / (np.abs(x_k) ** 2).sum(0),
-        uncertainty=floor / size,
+        coherence=alike,
+        uncertainty=uncertainty,
         quantisation_dB=quantisation,
     )
 
@@ -140,8 +142,8 @@ def check(response: Response, unit: str, peak: float) -> None:
     worst = int(np.argmin(response.quantisation_dB))
     if not response.quantisation_dB[worst] >= QUANTISATION_MIN_DB:
         raise MeasurementError(
-            f"{_at(response, worst)}: the answer is {response.quantisation_dB[worst]:.0f} dB above "
-            f"what the ADC resolves; needed: {QUANTISATION_MIN_DB:.0f} dB ({told}): inject more, "
+            f"{_at(response, worst)}: the answer is {response.quantisation_dB[worst]:.0f} dB "
+            f"beside the ADC's noise; needed: {QUANTISATION_MIN_DB:.0f} dB ({told}): inject more, "
             "or stay below this frequency"
         )
     high = np.abs(response.value) > HIGH_GAIN

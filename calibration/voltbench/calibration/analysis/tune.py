@@ -179,7 +179,7 @@ def _why(plant: LoopPlant, proof: Bode, asked: tuple[float, float]) -> str:
     at = np.array([2.0 * np.pi * asked[0]])
     bare = proof.between(at) / plant.model(proof.gains).response(at)
     alone = plant.model(PiGains(1.0, 0.0)).response(at) * bare
-    most = (180.0 + float(np.degrees(np.angle(alone[0])))) % 360.0
+    most = float(np.degrees(np.angle(-alone[0])))
     if most < asked[1] - PHASE_TOLERANCE_DEG:
         late = 360.0 * asked[0] * 1.5 * plant.T_s
         return (

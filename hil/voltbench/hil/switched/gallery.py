@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from voltbench.hil.evidence import manifest
-from voltbench.hil.switched.cases import CASES, values
+from voltbench.hil.switched.cases import CASES
 from voltbench.hil.switched.pictures import draw
 from voltbench.hil.switched.run import Outcome, run_case
+from voltbench.hil.switched.values import values
 
 HEAD = """# Switched waveforms
 
