@@ -51,8 +51,34 @@ def test_dab_delivers_the_current_asked_for_and_the_files_are_the_api(
         (["pfc", "--topology", "swiss"], "allowed for pfc: two-level, totem-pole, t-type, vienna"),
         (["dab", "--set", "leakage_H=1e-6"], "nearest: leakage_inductance_H"),
         (["dab", "--set", "leakage_inductance_H=-1"], "allowed: 0 or above"),
-        (["llc", "--set", "frequency_Hz=much"], "frequency_Hz = 'much'; expected: a number"),
-        (["psfb", "--set", "duty=1.2"], "duty is 1.2; allowed: above 0, to 1"),
+        (
+            ["llc", "--set", "control_rate_Hz=much"],
+            "control_rate_Hz = 'much'; expected: a number",
+        ),
+        (["llc", "--set", "control_rate_Hz=1e3"], "control period is 0.001 s; allowed: above 0"),
+        (["llc", "--set", "frequency_min_Hz=40e3"], "the gain's peak at this load"),
+        (["llc", "--set", "output_voltage_ref_V=600"], "output_voltage_ref_V = 600 V; allowed: up"),
+        (["llc", "--set", "frequency_max_Hz=90e3"], "allowed: above frequency_min_Hz = 100000 Hz"),
+        (["llc", "--modulation", "burst"], "llc has no choice of it"),
+        (["dab", "--modulation", "burst"], "allowed for dab: single, extended, triple"),
+        (
+            ["dab", "--topology", "battery", "--modulation", "triple"],
+            "allowed for dab battery: single",
+        ),
+        (
+            ["dab", "--topology", "battery", "--set", "main_at_s=1e-4"],
+            "main_at_s = 0.0001 s; allowed: above precharge_at_s = 0.001 s",
+        ),
+        (["psfb", "--set", "duty_max=1.2"], "duty_max = 1.2; allowed: above 0, to 1"),
+        (["psfb", "--set", "output_voltage_ref_V=600"], "allowed: below 548.6 V (duty_max = 0.96)"),
+        (
+            ["pfc", "--topology", "totem-pole", "--set", "bus_voltage_ref_V=300"],
+            "bus_voltage_ref_V = 300 V; allowed: 325.3 V or above",
+        ),
+        (
+            ["psfb", "--set", "load_step.resistance_Ohm=1e-3"],
+            "load_step.resistance_Ohm = 0.001 Ohm; allowed: 0 (none) or above",
+        ),
         (["dab", "--t-end", "1e-6"], "t_end = 1e-06 s; allowed: 0.0002 s or above"),
     ],
 )

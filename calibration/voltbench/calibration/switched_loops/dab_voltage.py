@@ -9,7 +9,10 @@ import numpy as np
 from scipy.optimize import brentq
 
 from voltbench.calibration.loops import Loop, from_system
-from voltbench.calibration.switched_loops.dab_interrupt import DabVoltageLoop, dab_voltage_period
+from voltbench.calibration.switched_loops.dab_voltage_interrupt import (
+    DabVoltageLoop,
+    dab_voltage_period,
+)
 from voltbench.calibration.switched_loops.tappable import PiGains, Tapped
 from voltbench.control.numerics.records import zeros
 from voltbench.plant_models.discretise import zero_order_hold

@@ -20,8 +20,16 @@ def command(
     topology: Annotated[
         str | None,
         typer.Option(
-            help="pfc: two-level, totem-pole, t-type, vienna; llc: full-bridge, half-bridge; "
-            "psfb: diode-bridge, current-doubler. By default the first.",
+            help="pfc: two-level, totem-pole, t-type, vienna; llc: full-bridge, half-bridge, "
+            "cllc; dab: single-phase, battery; psfb: diode-bridge, current-doubler. "
+            "By default the first.",
+            metavar="NAME",
+        ),
+    ] = None,
+    modulation: Annotated[
+        str | None,
+        typer.Option(
+            help="dab: single, extended, triple phase shift. By default the first.",
             metavar="NAME",
         ),
     ] = None,
@@ -51,7 +59,7 @@ def command(
     from voltbench.hil.switched import cases
     from voltbench.hil.switched.run import run_case
 
-    case = cases.with_values(cases.find(converter, topology), values or [])
+    case = cases.with_values(cases.find(converter, topology, modulation), values or [])
     progress = Console(stderr=True, highlight=False)
     with progress.status("reading") as status:
         outcome = run_case(case, t_end, status.update)
@@ -73,6 +81,7 @@ def summary_of(outcome: "Outcome") -> dict[str, Any]:
     return {
         "converter": case.converter,
         "topology": case.topology,
+        "modulation": case.modulation or None,
         "loop": outcome.ready.loop,
         "parameters": values(case.parameters),
         "settings": values(case.settings),

@@ -21,11 +21,14 @@ class Blocking:
         Probe of the voltage.
     both_ways : bool
         The device has no body diode and blocks both polarities.
+    shown : tuple[str, ...]
+        Those a picture shows; by default the first.
     """
 
     gates: tuple[str, ...]
     rail: str
     both_ways: bool = False
+    shown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ class Ready:
     dc : tuple[str, ...]
         DC voltages: bus or output.
     blocking : tuple[Blocking, ...]
+    timer_gate : str or None
+        Gate whose turn-ons tell the switching frequency, where the law sets it.
     """
 
     circuit: Circuit
@@ -71,6 +76,7 @@ class Ready:
     currents: tuple[str, ...]
     dc: tuple[str, ...]
     blocking: tuple[Blocking, ...]
+    timer_gate: str | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,10 @@ class Case:
         Frozen dataclasses with the defaults of the circuit and of its operation.
     build : Callable[[Any, Any], Ready]
         Makes it ready from both.
+    modulation : str
+        How the bridges are modulated, where there is a choice.
+    gallery : tuple[str, ...]
+        Values, ``name=value``, that the gallery sets: a load step to look at.
     """
 
     converter: str
@@ -94,6 +104,8 @@ class Case:
     parameters: Any
     settings: Any
     build: Callable[[Any, Any], Ready]
+    modulation: str = ""
+    gallery: tuple[str, ...] = ()
 
     def ready(self) -> Ready:
         """Return the case made ready."""

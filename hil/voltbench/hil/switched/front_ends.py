@@ -61,7 +61,7 @@ def two_level(p: ActiveFrontEndParameters, s: FrontEndSettings) -> Ready:
     circuit = active_front_end_circuit(p, initial_bus_voltage_V=s.bus_voltage_ref_V)
     circuit = with_probes(circuit, *interrupt_probes(p.grid), VoltageProbe("u_dc", "p"))
     pwm = two_level_pwm(circuit, p, drop_short_pulses=True, quantum_s=s.pwm_quantum_s)
-    blocking = (Blocking(circuit.gates, "u_dc"),)
+    blocking = (Blocking(circuit.gates, "u_dc", shown=("a_high", "a_low")),)
     return _ready(circuit, pwm, p.grid, p.bus_capacitance_F, TWO_LEVEL, s, ("u_dc",), blocking)
 
 
@@ -71,7 +71,7 @@ def t_type(p: TTypeParameters, s: FrontEndSettings) -> Ready:
     circuit = t_type_circuit(p, initial_bus_voltage_V=s.bus_voltage_ref_V)
     circuit = with_probes(circuit, *interrupt_probes(p.grid), *half_bus_probes())
     pwm = t_type_pwm(circuit, p, drop_short_pulses=True, quantum_s=s.pwm_quantum_s)
-    blocking = (Blocking(circuit.gates, "u_p"),)
+    blocking = (Blocking(circuit.gates, "u_p", shown=("a_1", "a_3")),)
     half = 0.5 * p.half_capacitance_F
     return _ready(circuit, pwm, p.grid, half, T_TYPE, s, ("u_p", "u_n"), blocking)
 

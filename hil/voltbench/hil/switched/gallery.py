@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from voltbench.hil.evidence import manifest
-from voltbench.hil.switched.cases import CASES
+from voltbench.hil.switched.case import Case
+from voltbench.hil.switched.cases import CASES, with_values
 from voltbench.hil.switched.pictures import draw
 from voltbench.hil.switched.run import Outcome, run_case
 from voltbench.hil.switched.values import values
@@ -13,9 +14,10 @@ from voltbench.hil.switched.values import values
 HEAD = """# Switched waveforms
 
 Made by `make gallery` at commit {commit}. Each converter is solved exactly between its events;
-the pictures show the end of a run. A triangle marks where a device turns on: green at (nearly)
-zero voltage, red hard. Output capacitances are not in these circuits: soft means that a body
-diode conducted before the gate came.
+the pictures show a run from its start, or a line cycle, and switching periods at its end. A
+triangle marks where a device turns on: green at (nearly) zero voltage, red hard. Output
+capacitances are not in these circuits: soft means that a body diode conducted before the gate came.
+The figures are of the stored end of the run.
 """
 
 
@@ -25,14 +27,31 @@ def main() -> int:
     pictures = folder / "switched"
     pictures.mkdir(parents=True, exist_ok=True)
     parts = [HEAD.format(commit=str(manifest.commit().get("commit"))[:12])]
-    for case in CASES:
-        outcome = run_case(case)
-        name = f"{case.converter}_{case.topology}.png"
+    for plain in CASES:
+        case = with_values(plain, list(plain.gallery))
+        outcome = run_case(case, whole=case.converter != "pfc")
+        name = "_".join((case.converter, case.topology, *_chosen(case))) + ".png"
         draw(outcome, pictures / name)
         parts.append(section(outcome, f"switched/{name}"))
         print(f"{case.title}: {pictures / name}")
     (folder / "switched.md").write_text("\n".join(parts), encoding="utf-8")
     return 0
+
+
+def _chosen(case: Case) -> tuple[str, ...]:
+    """Return the modulation, where the topology has a choice."""
+    peers = [c for c in CASES if (c.converter, c.topology) == (case.converter, case.topology)]
+    return (case.modulation,) if len(peers) > 1 else ()
+
+
+def _command(case: Case) -> str:
+    """Return what to type for a case as the gallery shows it."""
+    words = ["voltbench simulate", case.converter, "--topology", case.topology]
+    for name in _chosen(case):
+        words += ["--modulation", name]
+    for value in case.gallery:
+        words += ["--set", value]
+    return " ".join(words)
 
 
 def section(outcome: Outcome, picture: str) -> str:
@@ -43,7 +62,7 @@ def section(outcome: Outcome, picture: str) -> str:
     lines = [
         f"## {case.title}",
         "",
-        f"`voltbench simulate {case.converter} --topology {case.topology}`; {outcome.ready.loop}.",
+        f"`{_command(case)}`; {outcome.ready.loop}.",
         "",
         f"![{case.title}]({picture})",
         "",

@@ -1,8 +1,10 @@
 """Run a case and take its figures: the command and a script call the same `simulate`."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
+
+import numpy as np
 
 from voltbench.hil.errors import BadInput, SimulationStopped
 from voltbench.hil.switched.case import Case, Ready
@@ -16,20 +18,35 @@ from voltbench.plant_models.switched.figures.spectrum import spectrum
 from voltbench.plant_models.switched.figures.turn_on import turn_ons
 from voltbench.plant_models.switched.trace import Trace
 
+SAMPLES_PER_SWITCHING = 0.07
+"""Switching periods between the samples of a whole run: no multiple of them is a period, so the
+extremes of a ripple are met within some of them."""
+
 Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A run: what was asked for, its trace, its figures (units in the names)."""
+    """A run: what was asked for, its trace, its figures (units in the names).
+
+    `whole` is the run from its start, coarsely sampled, where that was asked for.
+    """
 
     case: Case
     ready: Ready
     trace: Trace
     figures: dict[str, Any]
+    whole: Trace | None = None
+
+    @property
+    def loads(self) -> tuple[str, ...]:
+        """Return the probes of the load currents."""
+        return tuple(i for _, i in self.ready.outputs)
 
 
-def run_case(case: Case, t_end: float | None = None, tell: Tell = lambda _: None) -> Outcome:
+def run_case(
+    case: Case, t_end: float | None = None, tell: Tell = lambda _: None, whole: bool = False
+) -> Outcome:
     """Simulate a case and take its figures over the stored end.
 
     Parameters
@@ -40,6 +57,8 @@ def run_case(case: Case, t_end: float | None = None, tell: Tell = lambda _: None
         Simulated time (s); by default the case's. At least what is stored.
     tell
         Gets what is being done, in words.
+    whole
+        Run it once more and store it from its start, some samples a switching period.
 
     Raises
     ------
@@ -60,13 +79,36 @@ def run_case(case: Case, t_end: float | None = None, tell: Tell = lambda _: None
         tell(f"simulating {end:g} s")
         start = max(end - ready.window_s, 0.0)
         trace = simulate(engine, ready.controller, end, ready.sample_s, store_from=start)
-        return Outcome(case, ready, trace, figures(ready, trace))
+        if ready.timer_gate is not None:
+            ready = replace(ready, switching_Hz=gate_frequency(trace, ready.timer_gate))
+        found = Outcome(case, ready, trace, figures(ready, trace))
+        if not whole:
+            return found
+        again = case.ready()
+        coarse = SAMPLES_PER_SWITCHING / ready.switching_Hz
+        return replace(found, whole=simulate(engine, again.controller, end, coarse))
     except SwitchedRunError as error:
         raise SimulationStopped("switched_run", str(error)) from None
     except (CircuitError, FigureError, NoSteadyState) as error:
         raise BadInput(str(error)) from None
     except ValueError as error:  # modulation and averaged models refuse by name
         raise BadInput(str(error)) from None
+
+
+def gate_frequency(trace: Trace, gate: str) -> float:
+    """Return the mean switching frequency (Hz) of a gate over a trace.
+
+    Raises
+    ------
+    FigureError
+        If it turns on less than twice.
+    """
+    bit = 1 << trace.gates.index(gate)
+    on = (np.array(trace.gate_words, np.int64)[trace.event_configuration] & bit) != 0
+    edges = trace.event_time[np.flatnonzero(on[1:] & ~on[:-1]) + 1]
+    if len(edges) < 2:
+        raise FigureError(f"gate {gate!r} turns on {len(edges)} times in the stored window")
+    return float((len(edges) - 1) / (edges[-1] - edges[0]))
 
 
 def figures(ready: Ready, trace: Trace) -> dict[str, Any]:
@@ -82,6 +124,8 @@ def figures(ready: Ready, trace: Trace) -> dict[str, Any]:
         "losses_W": net_W - power.output_W,
         "efficiency_percent": 100.0 * power.output_W / net_W if net_W > 0.0 else None,
     }
+    if ready.timer_gate is not None:
+        found["switching_frequency_Hz"] = ready.switching_Hz
     for name in ready.dc:
         low, high = window.range(name)
         found[f"{name}_V"] = {

@@ -3,6 +3,7 @@
 A device that turns on at zero voltage was brought there within the dead time, by a current
 that now flows in its body diode. What is left is taken from the last samples before the edge,
 of the stretch that ends there; an edge whose stretch holds no sample is left out and counted.
+Edges within a nanosecond of each other are one switching: what counts is the stretch before both.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,11 @@ from voltbench.plant_models.switched.tableau import Array
 
 SOFT = 0.02
 """Share of the bus up to which a turn-on counts as soft: above any body diode's drop."""
+AT_ONCE = 1e-9
+"""s: events closer than this are one switching."""
+
+MOST_AT_ONCE = 8
+"""Events of one switching: a few gates and the diodes they touch."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +109,11 @@ def turn_ons(
         return TurnOns(gate, np.zeros(0), np.zeros(0), bus_V, len(edges))
     place = np.clip(np.searchsorted(inner, edges), 0, len(inner) - 1)
     place -= (place > 0) & (np.abs(inner[place - 1] - edges) < np.abs(inner[place] - edges))
-    found = pieces.has_samples()[place]
+    some = pieces.has_samples()
+    for _ in range(MOST_AT_ONCE):
+        brief = np.diff(pieces.bounds)[place] < AT_ONCE
+        place -= ~some[place] & brief & (place > 0)
+    found = some[place]
     left = pieces.limits(pieces.samples(voltage))[1][place]
     left = np.abs(left) if both_ways else left
     return TurnOns(gate, edges[found], left[found], bus_V, int((~found).sum()))

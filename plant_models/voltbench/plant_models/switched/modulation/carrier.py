@@ -79,3 +79,14 @@ def totem_pole_times(times: LegTimes, m: float, period: float, quantum: float) -
     positive = m >= 0.0
     constant(times, 1, 0 if positive else 1, period)
     return 0 if centred(times, 0, m if positive else 1.0 + m, period, quantum) else 1
+
+
+@kernel
+def totem_pole_legs(times: LegTimes, way: int, duty: float, period: float, quantum: float) -> int:
+    """Edges of fast leg 0 at a duty 0 ... 1; slow leg 1 low (way 1), high (-1), all off (0)."""
+    if way == 0:
+        constant(times, 0, -1, period)
+        constant(times, 1, -1, period)
+        return 0
+    constant(times, 1, 0 if way > 0 else 1, period)
+    return 0 if centred(times, 0, duty, period, quantum) else 1

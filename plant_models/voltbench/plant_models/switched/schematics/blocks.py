@@ -8,9 +8,9 @@ from voltbench.plant_models.switched.schematics.sheet import Ends, Line
 
 UPPER, LOWER = 5.0, 3.0
 TOP = 8.0
-PHASE_TOP = 10.0
-PHASE_ROWS = {"a": 6.5, "b": 5.0, "c": 3.5}
-MIDPOINT = 7.25
+PHASE_TOP = 11.4
+PHASE_ROWS = {"a": 7.3, "b": 5.4, "c": 3.5}
+MIDPOINT = 8.5
 
 Parts = dict[str, Ends]
 Wires = list[Line]
@@ -63,14 +63,14 @@ def grid(filtered: bool) -> tuple[Parts, Wires, float]:
         parts[f"source_{phase}"] = row(1.0, y)[::-1]
         boost = 3.5
         if filtered:
-            at = 6.0 + 1.8 * k
+            at = 6.0 + 2.3 * k
             parts[f"grid_{phase}"] = row(3.5, y)
             parts[f"filter_{phase}"] = vertical(at, 2.5, 1.0)
-            wires += [((3.0, y), (3.5, y)), ((5.5, y), (10.5, y)), ((at, y), (at, 2.5))]
-            boost = 10.5
+            wires += [((3.0, y), (3.5, y)), ((5.5, y), (11.5, y)), ((at, y), (at, 2.5))]
+            boost = 11.5
         else:
             wires.append(((3.0, y), (boost, y)))
         parts[f"boost_{phase}"] = row(boost, y)
     if filtered:
-        wires.append(((6.0, 1.0), (9.6, 1.0)))
+        wires.append(((6.0, 1.0), (10.6, 1.0)))
     return parts, wires, boost + 2.0

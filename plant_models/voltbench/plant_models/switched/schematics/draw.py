@@ -18,8 +18,8 @@ from voltbench.plant_models.switched.schematics.sheet import Ends, Sheet, juncti
 
 FONT = 9
 INCHES_PER_UNIT = 0.36
-MARGIN = 2.4
-"""Room for the labels at the right edge, in units of the sheet."""
+MARGIN, SOURCE_MARGIN = 0.8, 2.8
+"""Room at the right edge, in units of the sheet: beside a load, beside a source with its label."""
 BODY_OFFSET = 0.5
 """How far the body diode lies beside its channel, in units of the sheet."""
 
@@ -42,7 +42,7 @@ def svg(sheet: Sheet) -> str:
     for point in junctions(sheet):
         drawing.add(elm.Dot(radius=0.06).at(point))
     right, low = _corner(sheet)
-    edge = elm.Line().at((right + MARGIN, low)).to((right + MARGIN, low + 0.1))
+    edge = elm.Line().at((right, low)).to((right, low + 0.1))
     drawing.add(edge.color("white"))
     text: str = drawing.get_imagedata("svg").decode()
     text = re.sub(r"-?\d+\.\d+", _short, text)
@@ -79,9 +79,14 @@ def _short(found: re.Match[str]) -> str:
 
 
 def _corner(sheet: Sheet) -> tuple[float, float]:
-    """Return the right end of what is drawn, and its lower one."""
+    """Return the right end of what is drawn and labelled, and its lower one."""
     points = [p for ends in sheet.parts.values() for p in ends]
-    return max(x for x, _ in points), min(y for _, y in points)
+    labelled = [
+        max(x for x, _ in sheet.parts[e.name])
+        + (SOURCE_MARGIN if isinstance(e, VoltageSource) else MARGIN)
+        for e in sheet.circuit.elements
+    ]
+    return max(labelled), min(y for _, y in points)
 
 
 def _name(name: str) -> str:

@@ -33,22 +33,22 @@ def totem_pole() -> Sheet:
     """Return the totem-pole PFC with its line filter."""
     p = TotemPoleParameters(grid_inductance_H=50e-6, filter_capacitance_F=2e-6)
     parts, wires = column(9.0, "fast_high", "fast_low")
-    slow, lines = column(12.0, "slow_high", "slow_low")
+    slow, lines = column(13.0, "slow_high", "slow_low")
     parts |= slow | {
         "source": vertical(0.0, UPPER, LOWER),
         "grid_inductance": row(1.0, UPPER),
         "filter": vertical(4.5, UPPER, LOWER),
         "boost": row(6.0, UPPER),
-        "bus": vertical(15.2),
-        "load": vertical(17.7),
+        "bus": vertical(16.2),
+        "load": vertical(18.7),
     }
     wires += [
         *lines,
-        *rails(9.0, 17.7),
+        *rails(9.0, 18.7),
         ((0.0, UPPER), (1.0, UPPER)),
         ((3.0, UPPER), (6.0, UPPER)),
         ((8.0, UPPER), (9.0, UPPER)),
-        ((0.0, LOWER), (12.0, LOWER)),
+        ((0.0, LOWER), (13.0, LOWER)),
     ]
     return Sheet(totem_pole_circuit(p), parts, tuple(wires))
 
