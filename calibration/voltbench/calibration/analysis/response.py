@@ -27,10 +27,10 @@ from voltbench.calibration.analysis.multisine import Array, Multisine
 
 Complex = NDArray[np.complex128]
 COHERENCE_MIN = 0.9
-UNCERTAINTY_MAX, UNCERTAINTY_MAX_HIGH = 0.1, 1.0
-"""Relative: a tenth is 1 dB and 6 degrees. Where |L| is above `HIGH_GAIN`, Y is small beside X
-and no margin is read: as much as the value itself is allowed there."""
-HIGH_GAIN = 5.0
+UNCERTAINTY_MAX, UNCERTAINTY_MAX_FAR = 0.1, 1.0
+"""Relative: a tenth is 1 dB and 6 degrees. Where |L| is outside `NEAR` no margin is read, and
+either X or Y is small: there as much as the value itself is allowed."""
+NEAR = 0.05, 5.0
 QUANTISATION_MIN_DB = 10.0
 
 
@@ -146,8 +146,9 @@ def check(response: Response, unit: str, peak: float) -> None:
             f"beside the ADC's noise; needed: {QUANTISATION_MIN_DB:.0f} dB ({told}): inject more, "
             "or stay below this frequency"
         )
-    high = np.abs(response.value) > HIGH_GAIN
-    allowed = np.where(high, UNCERTAINTY_MAX_HIGH, UNCERTAINTY_MAX)
+    gain = np.abs(response.value)
+    near = (gain > NEAR[0]) & (gain < NEAR[1])
+    allowed = np.where(near, UNCERTAINTY_MAX, UNCERTAINTY_MAX_FAR)
     worst = int(np.argmax(response.uncertainty / allowed))
     if not response.uncertainty[worst] <= allowed[worst]:
         raise MeasurementError(
@@ -155,8 +156,8 @@ def check(response: Response, unit: str, peak: float) -> None:
             f"allowed: {100.0 * allowed[worst]:.0f} % ({told}): lines without a tone answer too. "
             "The loop leaves its linear range, or noise covers the answer"
         )
-    worst = int(np.argmin(response.coherence))
-    if not response.coherence[worst] >= COHERENCE_MIN:
+    worst = int(np.argmin(np.where(near, response.coherence, 1.0)))
+    if near[worst] and not response.coherence[worst] >= COHERENCE_MIN:
         raise MeasurementError(
             f"{_at(response, worst)}: coherence {response.coherence[worst]:.2f}; "
             f"needed: {COHERENCE_MIN:g} ({told}): the drawings of the record disagree"

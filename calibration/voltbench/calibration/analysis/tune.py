@@ -13,7 +13,7 @@ import numpy as np
 from scipy.optimize import least_squares
 
 from voltbench.calibration.analysis.bode import Bode, bode
-from voltbench.calibration.loops import Array, Complex, Margins, frequencies, margins_of
+from voltbench.calibration.loops import Array, Complex, Margins, frequencies
 from voltbench.calibration.switched_loops.tappable import LoopPlant, PiGains
 
 PHASE_TOLERANCE_DEG = 3.0
@@ -21,7 +21,7 @@ BANDWIDTH_TOLERANCE = 0.1
 SETTLED_DEG, SETTLED_SHARE = 0.3, 0.01
 """A measurement this close to what is asked ends the refinement."""
 ROUNDS = 4
-CORNER_MIN, CORNER_MAX = 0.01, 2.0
+CORNER_MIN, CORNER_MAX = 0.01, 100.0
 """Where the law's zero k_i/k_p may lie, of the crossover: without an integral the output would
 stay off its reference, and at a hundredth it costs 0.6 degrees."""
 
@@ -114,7 +114,7 @@ def tune(plant: LoopPlant, bandwidth_Hz: float, phase_margin_deg: float, seed: i
     for _ in range(ROUNDS):
         gains = _refined(plant, gains, asked, ratio)
         rounds.append(bode(plant, gains, seed=seed))
-        phase, share = _missed(rounds[-1].margins, asked)
+        phase, share = _measured(rounds[-1], asked)
         if abs(phase) <= SETTLED_DEG and abs(share) <= SETTLED_SHARE:
             break
         ratio = rounds[-1].ratio
@@ -149,19 +149,46 @@ def _distance(
     halves = [model.response(omega) * ratio(omega)]
     if np.iscomplex(model.A).any():
         halves.append((model.response(-omega) * ratio(-omega)).conj())
-    phase, share = _missed(margins_of(omega, halves, None, True), asked)
+    phase, share = _missed(*_crossing(omega, halves), asked)
     return phase / PHASE_TOLERANCE_DEG, share / BANDWIDTH_TOLERANCE
 
 
-def _missed(found: Margins, asked: tuple[float, float]) -> tuple[float, float]:
+def _crossing(omega: Array, halves: list[Complex]) -> tuple[float | None, float | None]:
+    """Return the lowest crossover (Hz) and the smallest phase margin of all (deg).
+
+    Between the points of the dense grid, straight in the logarithms: hundreds of times the
+    speed of `margins_of`, which judges the result.
+    """
+    found: list[tuple[float, float]] = []
+    for half in halves:
+        size, turn = np.log(np.abs(half)), np.unwrap(np.angle(half))
+        for k in np.flatnonzero(np.diff(np.sign(size))):
+            share = size[k] / (size[k] - size[k + 1])
+            at = omega[k] * (omega[k + 1] / omega[k]) ** share
+            phase = turn[k] + share * (turn[k + 1] - turn[k])
+            margin = abs((np.degrees(phase)) % 360.0 - 180.0)
+            found.append((at / (2.0 * np.pi), float(margin)))
+    if not found:
+        return None, None
+    return min(found)[0], min(margin for _, margin in found)
+
+
+def _missed(
+    crossover_Hz: float | None, phase_margin_deg: float | None, asked: tuple[float, float]
+) -> tuple[float, float]:
     """Return the phase margin's error in degrees and the crossover's relative one."""
-    if found.crossover_Hz is None or found.phase_margin_deg is None:
+    if crossover_Hz is None or phase_margin_deg is None:
         return 180.0, 1.0
-    return found.phase_margin_deg - asked[1], found.crossover_Hz / asked[0] - 1.0
+    return phase_margin_deg - asked[1], crossover_Hz / asked[0] - 1.0
+
+
+def _measured(found: Bode, asked: tuple[float, float]) -> tuple[float, float]:
+    m = found.margins
+    return _missed(m.crossover_Hz, m.phase_margin_deg, asked)
 
 
 def _judge(plant: LoopPlant, proof: Bode, asked: tuple[float, float]) -> None:
-    phase, share = _missed(proof.margins, asked)
+    phase, share = _measured(proof, asked)
     if abs(phase) <= PHASE_TOLERANCE_DEG and abs(share) <= BANDWIDTH_TOLERANCE:
         return
     m, g = proof.margins, proof.gains

@@ -12,7 +12,8 @@ the static slope du/df wrongly away from the resonance; it is replaced by the ex
 `llc_point`, the shape of the answer stays.
 Source: E. X. Yang, F. C. Lee, M. M. Jovanovic, "Small-signal modeling of series and parallel
 resonant converters", APEC 1992 (identifier not verified).
-Valid while the rectifier conducts almost without a gap, and below half the switching frequency.
+Valid at the resonance up to half the switching frequency; a fifth above it, the measured answer
+lags this one by 2 degrees at 400 Hz and 14 at 4 kHz, and the beat resonance is better damped.
 """
 
 import math
