@@ -128,8 +128,9 @@ def shift_step(
     s.q = p.k_q * (i_ref + s.x) / u_1
     d = max(p.n * u_2, p.u_floor) / u_1
     least_current(s, p.mode, s.q, d)
-    # beyond the largest power the trim waits
-    free = abs(s.q) < _QUARTER_PI
-    x = s.x + (T_s * p.alpha_i * (i_ref - i_o) if free else ZERO)
+    e = i_ref - i_o
     most = p.x_share * abs(i_ref)
+    # beyond the largest power, and while the output's capacitor takes the current, the trim waits
+    free = (abs(s.q) < _QUARTER_PI) & (abs(e) <= most)
+    x = s.x + (T_s * p.alpha_i * e if free else ZERO)
     s.x = clamp(x, -most, most)

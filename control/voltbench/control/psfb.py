@@ -18,13 +18,15 @@ k_p = alpha_c L, k_i = alpha_c^2 L/10, k_pv = alpha_u C, k_iv = alpha_u^2 C/4, a
 aw = (realised - wanted)/k_p of each controller.
 Source: V. Vlatkovic et al., "Small-signal analysis of the phase-shifted PWM converter", IEEE
 Trans. Power Electron. 7(1), 1992, doi:10.1109/63.124586 (duty loss and its damping).
-Valid in continuous conduction; in discontinuous conduction the current loop slows down, since the
-pulses no longer make up the whole voltage, but stays stable. alpha_c up to about 0.4/T_s at one
+Valid in continuous conduction. In discontinuous conduction a pulse brings more current than its
+voltage stands for: while i_ref is 0 there are none and x_i rests, so light loads are served in
+bursts instead of being overcharged. alpha_c up to about 0.4/T_s at one
 period of delay, alpha_u up to a fifth of it.
 """
 
 from voltbench.control.numerics.float32 import ONE, ZERO, clamp, slew
 from voltbench.control.numerics.kernel import kernel
+from voltbench.control.numerics.lanes import where
 from voltbench.control.numerics.records import f32, record
 
 
@@ -84,6 +86,7 @@ def psfb_current(
     u_2 = max(u_in * p.k_u, ONE)
     e = s.i_ref - i_l * (ONE + p.k_s * (ONE - u_o / u_2))
     wanted = u_o + p.r_k * s.i_ref + p.k_p * e + s.x_i
-    s.duty = clamp(wanted / u_2, ZERO, p.d_max)
-    s.x_i += T_s * p.k_i * (e + (s.duty * u_2 - wanted) / p.k_p)
+    idle = s.i_ref <= ZERO
+    s.duty = where(idle, ZERO, clamp(wanted / u_2, ZERO, p.d_max))
+    s.x_i += where(idle, ZERO, T_s * p.k_i * (e + (s.duty * u_2 - wanted) / p.k_p))
     return s.duty

@@ -59,6 +59,8 @@ def test_dab_delivers_the_current_asked_for_and_the_files_are_the_api(
         (["llc", "--set", "frequency_min_Hz=40e3"], "the gain's peak at this load"),
         (["llc", "--set", "output_voltage_ref_V=600"], "output_voltage_ref_V = 600 V; allowed: up"),
         (["llc", "--set", "frequency_max_Hz=90e3"], "allowed: above frequency_min_Hz = 100000 Hz"),
+        (["llc", "--set", "voltage_slew_V_per_s=0"], "voltage_slew_V_per_s = 0; allowed: above 0"),
+        (["psfb", "--set", "voltage_bandwidth_of_rate=0"], "allowed: above 0"),
         (["llc", "--modulation", "burst"], "llc has no choice of it"),
         (["dab", "--modulation", "burst"], "allowed for dab: single, extended, triple"),
         (

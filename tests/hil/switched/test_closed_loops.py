@@ -6,12 +6,17 @@ from typing import Any
 import numpy as np
 import pytest
 
+from voltbench.control.dab_shifts import EXTENDED, SINGLE, TRIPLE, ShiftState, least_current
+from voltbench.control.numerics.records import zeros
+from voltbench.hil.switched import dab_case
 from voltbench.hil.switched.case import Case, Ready
 from voltbench.hil.switched.cases import find, with_values
+from voltbench.plant_models.switched.averaged.dab_formulas import DabShifts, dab_rms_current
 from voltbench.plant_models.switched.engine import simulate
 from voltbench.plant_models.switched.errors import SwitchedRunError
 from voltbench.plant_models.switched.figures.pieces import Pieces
 from voltbench.plant_models.switched.figures.spectrum import spectrum
+from voltbench.plant_models.switched.topologies.dab import DabParameters
 from voltbench.plant_models.switched.trace import Trace
 
 STEP_S = 16e-3
@@ -131,6 +136,15 @@ def test_current_limit_holds_a_psfb_into_an_overload() -> None:
     assert mean(trace, "i_l", 9e-3, 10e-3) == pytest.approx(15.0, rel=SET_POINT)
 
 
+@pytest.mark.parametrize("topology", ["diode-bridge", "current-doubler"])
+def test_psfb_is_not_overcharged_in_discontinuous_conduction(topology: str) -> None:
+    # 1 A: a seventh of the ripple; pulses that stand for 400 V would bring several amperes
+    ready = with_values(find("psfb", topology), ["dc.load_resistance_Ohm=400"]).ready()
+    trace = run(ready, 25e-3)
+    assert trace["u_o"].max() < 1.05 * 400.0
+    assert mean(trace, "u_o", 20e-3, 25e-3) == pytest.approx(400.0, rel=SET_POINT)
+
+
 def totem_pole(*values: str) -> Ready:
     return with_values(find("pfc", "totem-pole"), list(values)).ready()
 
@@ -220,3 +234,44 @@ def test_without_precharge_the_inrush_is_what_it_protects_from() -> None:
     ready = replace(case, parameters=replace(case.parameters, output=output)).ready()
     trace = simulate(ready.circuit, ready.controller, 5e-3, 1e-6)
     assert -trace["i_bat"].min() > 200.0
+
+
+def shaped(build: Any) -> Trace:
+    case = with_values(find("dab", None, "extended"), ["start_voltage_share=0"])
+    ready = replace(case, build=build).ready()
+    return simulate(ready.circuit, ready.controller, 60e-3, 0.2e-6)
+
+
+@pytest.mark.parametrize(
+    ("build", "mode"), [(dab_case.dab_extended, EXTENDED), (dab_case.dab_triple, TRIPLE)]
+)
+def test_inner_phase_shifts_carry_the_current_with_less(build: Any, mode: int) -> None:
+    trace = shaped(build)
+    assert mean(trace, "i_load", 50e-3, 60e-3) == pytest.approx(12.0, rel=SET_POINT)
+    late = trace["i_l"][trace.time > 50e-3]
+    # from an empty output: a quarter above the steady peak
+    assert np.abs(trace["i_l"]).max() < 1.25 * np.abs(late).max()
+    rms = float(np.sqrt(np.mean(late**2)))
+    # theory knows neither dead time, 1.5 % of the period, nor losses
+    assert rms == pytest.approx(law_current(mode), rel=0.015)
+    assert rms < 0.95 * law_current(SINGLE)
+
+
+def law_current(mode: int) -> float:
+    """Return the lossless rms current of a law's shifts at 800 V, 300 V and 12 A."""
+    p = DabParameters()
+    f, L, n = p.switching_frequency_Hz, p.leakage_inductance_H, p.turns_ratio
+    state = zeros(ShiftState)
+    least: Any = least_current
+    q = 2.0 * np.pi * f * L * 12.0 / (n * 800.0)
+    least(state[0], mode, np.float32(q), np.float32(n * 300.0 / 800.0))
+    s = state[0]
+    shifts = DabShifts(float(s["phi"]), float(s["duty_1"]), float(s["duty_2"]))
+    return dab_rms_current(800.0, 300.0, n, L, f, shifts)
+
+
+def test_extended_phase_shift_with_its_gain_flipped_is_lost() -> None:
+    ready = with_values(find("dab", None, "extended"), []).ready()
+    ready.controller.memory["gains"]["k_q"] *= -1.0  # type: ignore[attr-defined]
+    trace = simulate(ready.circuit, ready.controller, 20e-3, 0.5e-6)
+    assert mean(trace, "i_load", 19e-3, 20e-3) < 6.0

@@ -8,9 +8,15 @@ import pytest
 
 from voltbench.plant_models.switched import layout as lay
 from voltbench.plant_models.switched.batch.batch import Batch
+from voltbench.plant_models.switched.batch.corners import (
+    batch_of,
+    dab_corners,
+    simulate_batch,
+    sweep_dabs,
+)
 from voltbench.plant_models.switched.batch.pattern import Pattern, pattern_of
 from voltbench.plant_models.switched.circuit import Circuit
-from voltbench.plant_models.switched.engine import Engine
+from voltbench.plant_models.switched.engine import Engine, simulate
 from voltbench.plant_models.switched.errors import CircuitError
 from voltbench.plant_models.switched.modulation.converters import dab_phase_shift, llc_frequency
 from voltbench.plant_models.switched.modulation.fixed import Fixed
@@ -132,3 +138,42 @@ def test_refuses_other_topologies_and_orders_of_edges() -> None:
     other = _phase_shifted(circuits[1], DabParameters(), -0.05)
     with pytest.raises(ValueError, match="design 1 has other gate words"):
         _patterns([controls[0], other])
+
+
+def test_plans_hold_in_steady_operation_and_keep_the_engines_numbers() -> None:
+    """Once settled, no step is worked out anew, and a thousand periods later nothing is off."""
+    circuits, controls = _dabs(8, light=True)
+    batch = batch_of(circuits, controls)
+    batch.run(1000)
+    _, worked_out = batch.work()
+    batch.run(200)
+    assert batch.work()[1] == worked_out
+    states = batch.states()
+    for k in (0, 3, 7):
+        alone, _ = _alone(circuits[k], controls[k], 1200)
+        for name, value in alone.items():
+            unit = circuits[k].nominal.current
+            assert states[name][k] == pytest.approx(value, abs=OF_SIGNAL * unit), (k, name)
+
+
+def test_corners_of_a_dab_are_the_engines() -> None:
+    corners = dab_corners(9)
+    figures = sweep_dabs(corners, phase_rad=0.5, periods=20)
+    p = corners[4]
+    circuit = dab_circuit(p, 380.0)
+    control = Fixed(dab_phase_shift(circuit, p), 0.5, 1.0, 1.0)
+    trace = simulate(circuit, control, 20.0 * control.period, sample=5e-9)
+    tail = trace.time >= 19.0 * control.period
+    assert figures[4, 0] == pytest.approx(trace["u_o"][-1], rel=1e-5)  # one sample of ripple
+    # the peak falls between samples 5 ns apart, at up to 30 A/us
+    assert figures[4, 1] == pytest.approx(np.abs(trace["i_l"][tail]).max(), abs=0.15)
+
+
+def test_refuses_counts_that_do_not_fit() -> None:
+    circuits, controls = _dabs(2, light=False)
+    with pytest.raises(ValueError, match="2 circuits and 1 controls"):
+        batch_of(circuits, controls[:1])
+    with pytest.raises(ValueError, match="keep: 5 periods; allowed: 1 to the 3"):
+        simulate_batch(circuits, controls, 3, keep=5)
+    with pytest.raises(ValueError, match="threads: 0; allowed: 1 or more"):
+        batch_of(circuits, controls).run(1, threads=0)

@@ -8,7 +8,7 @@ from typing import Any
 
 from voltbench.calibration.switched_loops.dab_interrupt import DabLoop, dab_period
 from voltbench.control.numerics.kernel import plant_kernel
-from voltbench.control.numerics.records import f32, i32, nested, record
+from voltbench.control.numerics.records import i32, nested, record
 
 
 @record
@@ -21,8 +21,6 @@ class BatteryLoop:
     run_index: int = i32("period in which the bridges begin")
     precharge_bit: int = i32("of its gate")
     main_bit: int = i32("of its gate")
-    i_ref: float = f32("A", "output current asked for")
-    i_step: float = f32("A", "change of the reference in a period")
 
 
 @plant_kernel
@@ -40,6 +38,5 @@ def battery_period(memory: BatteryLoop, index: int, outputs: Any, edge_t: Any, e
         edge_t[0] = 0.0
         edge_g[0] = b.legs.word
         return 1
-    b.i_ref = min(b.i_ref + m.i_step, m.i_ref)
     count: int = dab_period(b, index - m.run_index, outputs, edge_t, edge_g)
     return count

@@ -24,7 +24,9 @@ class DabLoop:
     bank: LegBank = nested(LegBank)
     times: LegTimes = nested(LegTimes)
     legs: LegState = nested(LegState)
-    i_ref: float = f32("A", "output current asked for")
+    i_set: float = f32("A", "output current asked for")
+    i_ref: float = f32("A", "after its ramp")
+    i_step: float = f32("A", "of the ramp in a control period")
     u_o: float = f32("V", "sampled")
     i_o: float = f32("A", "sampled")
     u_in: float = f32("V", "sampled")
@@ -48,6 +50,7 @@ def dab_period(memory: DabLoop, index: int, outputs: Any, edge_t: Any, edge_g: A
         m.u_o = outputs[1]  # the law computes in float32: through the record
         m.i_o = outputs[2]
         m.u_in = outputs[3]
+        m.i_ref = min(m.i_ref + m.i_step, m.i_set)
         share = amplitude(m.gains, m.state, m.u_in, m.u_o)
         m.phi_next = phase_shift(m.gains, m.state, m.i_ref, m.i_o, ONE, m.T_s)
         # inner duty D of a quasi-square wave: its fundamental is sin(pi D / 2) of the full one

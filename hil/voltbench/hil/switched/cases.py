@@ -34,6 +34,7 @@ _SMALL = DabParameters(load_resistance_Ohm=25.0)
 """At 300 V from 800 V and a third of the current: where inner phase shifts pay."""
 _STEP_LLC = ("load_step.resistance_Ohm=60", "load_step.at_s=16e-3")
 _STEP_CLLC = ("load_step.resistance_Ohm=130", "load_step.at_s=14e-3")
+_FROM_ZERO = ("start_voltage_share=0",)
 _STEP_PSFB = ("load_step.resistance_Ohm=60", "load_step.at_s=8e-3")
 CASES = (
     Case("pfc", "two-level", "Two-level active front end", ActiveFrontEndParameters(), _FRONT,
@@ -49,11 +50,11 @@ CASES = (
     Case("llc", "cllc", "CLLC", CllcParameters(), _CLLC, resonant.cllc,
          gallery=_STEP_CLLC),
     Case("dab", "single-phase", "Dual active bridge, single phase shift", DabParameters(),
-         dab_case.DabSettings(), dab_case.dab, "single"),
+         dab_case.DabSettings(), dab_case.dab, "single", _FROM_ZERO),
     Case("dab", "single-phase", "Dual active bridge, extended phase shift", _SMALL, _SHAPED,
-         dab_case.dab_extended, "extended"),
+         dab_case.dab_extended, "extended", _FROM_ZERO),
     Case("dab", "single-phase", "Dual active bridge, triple phase shift", _SMALL, _SHAPED,
-         dab_case.dab_triple, "triple"),
+         dab_case.dab_triple, "triple", _FROM_ZERO),
     Case("dab", "battery", "Dual active bridge, output filter, precharge and battery",
          dab_case.BatteryParameters(), dab_case.BatterySettings(), dab_case.dab_battery, "single"),
     Case("psfb", "diode-bridge", "Phase-shifted full bridge", PsfbParameters(),

@@ -42,6 +42,9 @@ class DabSettings:
     trim_bandwidth_Hz: float = 15.0
     phase_shift_max_rad: float = 1.2
     voltage_ratio_min: float = 0.35
+    current_slew_A_per_s: float = 10e3
+    start_voltage_share: float = 1.0
+    """Output voltage at the start, of what the reference makes in the load."""
     pwm_quantum_s: float = 0.0
 
 
@@ -51,7 +54,9 @@ class ShapedSettings:
 
     output_current_ref_A: float = 12.0
     control_divider: int = 5
-    trim_bandwidth_Hz: float = 15.0
+    trim_bandwidth_Hz: float = 40.0
+    current_slew_A_per_s: float = 10e3
+    start_voltage_share: float = 1.0
     pwm_quantum_s: float = 0.0
 
 
@@ -71,7 +76,6 @@ class BatterySettings:
     main_at_s: float = 25e-3
     current_at_s: float = 27e-3
     """When the bridges begin to switch; after the main contactor has closed."""
-    current_slew_A_per_s: float = 10e3
     bridge: DabSettings = field(default_factory=DabSettings)
 
 
@@ -98,10 +102,14 @@ def _single_loop(p: DabParameters, s: DabSettings, pwm: Modulator) -> Any:
     L, f = p.leakage_inductance_H, p.switching_frequency_Hz
     g["k_phi"] = 2 * math.pi**2 * f * L / p.turns_ratio
     g["alpha_i"], g["x_share"] = 2 * math.pi * s.trim_bandwidth_Hz, 0.15
-    g["phi_max"], g["u_floor"] = s.phase_shift_max_rad, 30.0
+    # at rest no current carries a pulse over the dead time: the floor's pulse is twice as long
+    floor = p.input_voltage_V * math.sin(0.5 * math.pi * min(4.0 * p.dead_time_s * f, 1.0))
+    g["phi_max"], g["u_floor"] = s.phase_shift_max_rad, max(floor, 30.0)
     g["n_d"] = p.turns_ratio / s.voltage_ratio_min
     m["bank"], m["legs"] = pwm.bank[0], pwm.state[0]
-    m["i_ref"], m["divider"] = s.output_current_ref_A, s.control_divider
+    m["i_set"], m["divider"] = s.output_current_ref_A, s.control_divider
+    m["i_ref"] = s.start_voltage_share * s.output_current_ref_A
+    m["i_step"] = s.current_slew_A_per_s * s.control_divider * pwm.period
     m["T_s"], m["period"] = s.control_divider * pwm.period, pwm.period
     m["quantum"] = s.pwm_quantum_s
     return m
@@ -116,7 +124,7 @@ def _said(law: str, divider: int) -> str:
 
 def dab(p: DabParameters, s: DabSettings) -> Ready:
     """Return a dual active bridge at single phase shift, under the law of `control.dcdc`."""
-    made = dab_circuit(p, s.output_current_ref_A * p.load_resistance_Ohm)
+    made = dab_circuit(p, s.start_voltage_share * s.output_current_ref_A * p.load_resistance_Ohm)
     probes = (CurrentProbe("i_l", "leakage"), VoltageProbe("u_o", "out"), LOAD, *INPUT)
     circuit = with_probes(made, *probes)
     pwm = dab_phase_shift(circuit, p, drop_short_pulses=True, quantum_s=s.pwm_quantum_s)
@@ -140,7 +148,7 @@ def dab_single_shaped(p: DabParameters, s: ShapedSettings) -> Ready:
 
 
 def _shaped(p: DabParameters, s: ShapedSettings, mode: int) -> Ready:
-    made = dab_circuit(p, s.output_current_ref_A * p.load_resistance_Ohm)
+    made = dab_circuit(p, s.start_voltage_share * s.output_current_ref_A * p.load_resistance_Ohm)
     probes = (CurrentProbe("i_l", "leakage"), VoltageProbe("u_o", "out"), LOAD, *INPUT)
     circuit = with_probes(made, *probes)
     pwm = dab_phase_shift(circuit, p, drop_short_pulses=True, quantum_s=s.pwm_quantum_s)
@@ -151,7 +159,9 @@ def _shaped(p: DabParameters, s: ShapedSettings, mode: int) -> Ready:
     )
     g["mode"], g["u_floor"] = mode, 0.05 * p.input_voltage_V
     m["bank"], m["legs"] = pwm.bank[0], pwm.state[0]
-    m["i_ref"], m["divider"] = s.output_current_ref_A, s.control_divider
+    m["i_set"], m["divider"] = s.output_current_ref_A, s.control_divider
+    m["i_ref"] = s.start_voltage_share * s.output_current_ref_A
+    m["i_step"] = s.current_slew_A_per_s * s.control_divider * pwm.period
     m["T_s"], m["period"] = s.control_divider * pwm.period, pwm.period
     m["quantum"] = s.pwm_quantum_s
     controller = KernelController(dab_shift_period, m, pwm.period)
@@ -186,8 +196,6 @@ def dab_battery(p: BatteryParameters, s: BatterySettings) -> Ready:
     m["precharge_bit"], m["main_bit"] = (
         1 << circuit.gates.index(gate) for gate in ("precharge", "main")
     )
-    m["i_ref"] = s.bridge.output_current_ref_A
-    m["i_step"] = s.current_slew_A_per_s * pwm.period
     loop = (
         "closed loop: contactor sequence, then "
         + _said("control.dcdc", s.bridge.control_divider).partition(": ")[2]

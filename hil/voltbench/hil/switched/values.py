@@ -7,7 +7,10 @@ from typing import Any
 
 from voltbench.hil.errors import BadInput
 
-_POSITIVE = ("_Hz", "inductance_H", "capacitance_F", "turns_ratio", "divider")
+POSITIVE = (
+    "_Hz", "inductance_H", "capacitance_F", "turns_ratio", "divider", "_of_rate", "_per_s",
+)  # fmt: skip
+"""Endings of values that may be 0 only where they are by default."""
 
 
 def values(record: Any, prefix: str = "") -> dict[str, Any]:
@@ -66,6 +69,6 @@ def _set(record: Any, name: str, whole: str, value: str) -> Any:
         raise BadInput(f"{whole} = {value!r}; expected: {kind}") from None
     if not math.isfinite(number) or number < 0.0:
         raise BadInput(f"{whole} = {value}; allowed: 0 or above, finite")
-    if number == 0 and before > 0 and first.endswith(_POSITIVE):
+    if number == 0 and before > 0 and first.endswith(POSITIVE):
         raise BadInput(f"{whole} = {value}; allowed: above 0")
     return replace(record, **{first: number})

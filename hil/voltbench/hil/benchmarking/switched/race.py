@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from voltbench.hil.benchmarking.machine import conditions, load
+from voltbench.hil.benchmarking.switched.batches import batches
 from voltbench.hil.benchmarking.switched.by_hand.converters import (
     EQUATIONS,
     by_hand,
@@ -84,6 +85,8 @@ def main() -> None:
         rows.append(measure(case, turns))
         text = page(rows, command, conditions(before), how, absent())
         asked.out.write_text(text, encoding="utf-8")  # what is measured is not lost
+    text += "\n" + batches(part)
+    asked.out.write_text(text, encoding="utf-8")
     print(text)
     print(f"written: {asked.out}", file=sys.stderr)
 

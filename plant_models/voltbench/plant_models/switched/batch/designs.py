@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voltbench.plant_models.switched.batch.layout import ORDERS, BlockLayout
-from voltbench.plant_models.switched.batch.memory import WIDTH
+from voltbench.plant_models.switched.batch.memory import WIDTH, aligned
 from voltbench.plant_models.switched.checks import check_circuit
 from voltbench.plant_models.switched.circuit import Circuit
 from voltbench.plant_models.switched.errors import CircuitError
@@ -70,7 +70,7 @@ class Designs:
 
     def _new_tables(self, room: int) -> Array:
         """Return tables with one place more, where lanes in different configurations meet."""
-        return np.zeros((self.blocks, room + 1, self.layout.stride, WIDTH))
+        return aligned(self.blocks, room + 1, self.layout.stride, WIDTH)
 
     def _new_links(self, room: int) -> NDArray[np.int64]:
         return np.full(room * self.layout.int_stride, UNKNOWN, np.int64)

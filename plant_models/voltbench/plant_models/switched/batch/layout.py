@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from voltbench.plant_models.switched.batch.memory import WIDTH
 
-ORDERS = (6, 8, 12)
-"""Taylor coefficients to choose from at each step."""
-MAX_CACHED = 64
-"""Segments of a pattern whose transition matrices are kept."""
+ORDERS = (4, 6, 8, 12, 16)
+"""Taylor coefficients to choose from at each step.
+
+The most span 1.4 / |A|, less than a quarter turn of the fastest oscillation: a guard that turns
+within a step is convex there, so its end tangents cannot miss a dip.
+"""
 
 # Integers of a block; the first few count, the rest are one place for each lane.
 (
@@ -25,7 +27,7 @@ B_BEFORE = B_NOW + WIDTH
 B_AFTER = B_BEFORE + WIDTH
 """Place in the memory of successors to fill once the lane has settled, -1: none."""
 B_MEMO = B_AFTER + WIDTH
-"""Configuration each lane settled in last, segment by segment; then one flag a segment."""
+"""Configuration each lane settled in last, segment by segment; then the plans' integers."""
 
 
 @dataclass(frozen=True)
@@ -86,32 +88,6 @@ class BlockLayout:
     def stride(self) -> int:
         """Return the vectors of one configuration."""
         return self.impulse + self.guards * self.size
-
-    # A segment's cache: transition, guards, slopes, box of the states, margin.
-    @property
-    def kept_guard(self) -> int:
-        """Return the offset of the guard rows in a segment's cache."""
-        return self.evolving * self.size
-
-    @property
-    def kept_slope(self) -> int:
-        """Return the offset of the slopes times the segment's length."""
-        return self.kept_guard + self.guards * self.size
-
-    @property
-    def kept_box(self) -> int:
-        """Return the offset of the magnitudes within which the margin is true."""
-        return self.kept_slope + self.guards * self.size
-
-    @property
-    def kept_margin(self) -> int:
-        """Return the offset of what a guard may bend below its ends' values."""
-        return self.kept_box + self.evolving
-
-    @property
-    def kept_stride(self) -> int:
-        """Return the vectors of a segment's cache."""
-        return self.kept_margin + 1
 
     # Integers of one configuration.
     @property
