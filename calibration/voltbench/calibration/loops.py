@@ -74,14 +74,34 @@ def from_system(name: str, asked_Hz: float | None, system: ct.StateSpace, note: 
 
 def margins(loop: Loop) -> Margins:
     """Return the margins over both signs of the frequency (python-control)."""
-    crossings: list[tuple[float, float]] = []
-    gains: list[float] = []
-    moduli: list[float] = []
-    omega = _grid(loop)
+    omega = frequencies(loop)
     halves = [loop.response(omega)]
     if np.iscomplex(loop.A).any():
         # L(-w) of complex coefficients; its conjugate is a response at +w again
         halves.append(loop.response(-omega).conj())
+    at_nyquist = complex(loop.response(np.array([math.pi / loop.T_s]))[0])
+    return margins_of(omega, halves, at_nyquist, loop.stable())
+
+
+def margins_of(
+    omega: Array, halves: list[Complex], at_nyquist: complex | None, stable: bool
+) -> Margins:
+    """Return the margins of a response on a dense grid.
+
+    Parameters
+    ----------
+    omega
+        rad/s, ascending, positive.
+    halves
+        The open loop there; of a loop with complex coefficients also L(-omega)*.
+    at_nyquist
+        Its value at half the sampling rate, where that is known.
+    stable
+        Whether the closed loop is.
+    """
+    crossings: list[tuple[float, float]] = []
+    gains: list[float] = []
+    moduli: list[float] = []
     for half in halves:
         data = ct.frd(half, omega, smooth=True)
         gm, pm, sm, _, w_gain, _ = ct.stability_margins(data, returnall=True)
@@ -89,8 +109,8 @@ def margins(loop: Loop) -> Margins:
         change = np.abs(20 * np.log10(np.ravel(gm)))
         gains += [float(c) for c in change if _SMALLEST_DB <= c <= _LARGEST_DB]
         moduli += [float(m) for m in np.ravel(sm)] + [float(np.abs(1 + half).min())]
-    at_nyquist = complex(loop.response(np.array([math.pi / loop.T_s]))[0])
-    if abs(at_nyquist.imag) < -1e-6 * at_nyquist.real:  # real loops end on the real axis
+    # real loops end on the real axis
+    if at_nyquist is not None and abs(at_nyquist.imag) < -1e-6 * at_nyquist.real:
         gains.append(float(abs(20 * np.log10(-at_nyquist.real))))
     crossings.sort()
     worst = min(crossings, key=lambda one: abs(one[1]), default=None)
@@ -100,7 +120,7 @@ def margins(loop: Loop) -> Margins:
         phase_margin_Hz=worst[0] / (2 * math.pi) if worst else None,
         gain_margin_dB=min(gains) if gains else None,
         modulus_margin=min(moduli),
-        stable=loop.stable(),
+        stable=stable,
     )
 
 
@@ -109,7 +129,7 @@ def _folded(phase: Array) -> list[float]:
     return [float(abs((p + 180.0) % 360.0 - 180.0)) for p in phase]
 
 
-def _grid(loop: Loop) -> Array:
+def frequencies(loop: Loop) -> Array:
     """Return angular frequencies up to Nyquist's, dense around the loop's own resonances."""
     top = math.pi / loop.T_s
     asked = 2 * math.pi * loop.asked_Hz if loop.asked_Hz else 5e-5 * top

@@ -75,7 +75,7 @@ def command(
 
 def summary_of(outcome: "Outcome") -> dict[str, Any]:
     """Return what a run asked for and found, ready for JSON; units in the names."""
-    from voltbench.hil.switched.cases import values
+    from voltbench.hil.switched.values import values
 
     case, trace = outcome.case, outcome.trace
     return {

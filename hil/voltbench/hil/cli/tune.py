@@ -1,22 +1,29 @@
-"""``voltbench tune show``: bandwidths, gains and margins of a charger's loops."""
+"""``voltbench tune``: gains proved on the switched converter; a charger's loops and margins."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from voltbench.calibration.switched_loops.catalog import LOOPS
+from voltbench.hil.cli.bode import Converters, Page, Values, check_page, finish, guarded
 from voltbench.hil.errors import BadInput
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-app = typer.Typer(help="Control loops of a charger.", rich_markup_mode=None)
+    from voltbench.calibration.analysis.tune import Tuned
+
+app = typer.Typer(
+    help="From a bandwidth and a phase margin to gains, measured on the switched converter.",
+    rich_markup_mode=None,
+)
 
 
 @app.callback()
 def _group() -> None:
-    """Control loops of a charger."""
+    """From a bandwidth and a phase margin to gains, measured on the switched converter."""
 
 
 @app.command("show")
@@ -91,3 +98,60 @@ def shorten(value: object) -> str:
 def _rate(rate_Hz: Any) -> str:
     """Return a sampling rate without the digits a float32 period leaves."""
     return f"{rate_Hz / 1e3:.4g} kHz" if rate_Hz >= 1000 else f"{rate_Hz:.4g} Hz"
+
+
+def _command(name: str) -> Callable[..., int]:
+    def command(
+        bandwidth: Annotated[
+            float, typer.Option(help="Crossover of the open loop, Hz.", metavar="HZ")
+        ],
+        phase_margin: Annotated[
+            float, typer.Option(help="Phase margin at the crossover, deg.", metavar="DEG")
+        ],
+        seed: Annotated[int, typer.Option(help="Seed of the injected tones.")] = 1,
+        values: Values = None,
+        adc: Converters = None,
+        out: Page = None,
+        as_json: Annotated[
+            bool, typer.Option("--json", help="One JSON object on stdout, progress on stderr.")
+        ] = False,
+    ) -> int:
+        check_page(out)
+
+        def tuned() -> "Tuned":
+            from voltbench.calibration.analysis.tune import tune
+            from voltbench.hil.loop_setup import loop_plant
+
+            return tune(loop_plant(name, values or [], adc or []), bandwidth, phase_margin, seed)
+
+        found = guarded(tuned)
+        _tell(found, as_json)
+        finish(found.bode, out)
+        return 0
+
+    return command
+
+
+def _tell(found: "Tuned", as_json: bool) -> None:
+    from voltbench.hil.loop_report import bode_summary, show_bode
+
+    if as_json:
+        formula = {"k_p": found.formula.k_p, "k_i": found.formula.k_i}
+        told = {
+            "asked": {
+                "crossover_Hz": found.bandwidth_Hz,
+                "phase_margin_deg": found.phase_margin_deg,
+            },
+            "formula_gains": formula,
+            "measurements": len(found.rounds),
+            **bode_summary(found.bode),
+        }
+        print(json.dumps(told, ensure_ascii=False, allow_nan=False))
+        return
+    show_bode(found.bode)
+    many = "once" if len(found.rounds) == 1 else f"{len(found.rounds)} times"
+    print(f"  asked {found.bandwidth_Hz:g} Hz, {found.phase_margin_deg:g} deg; measured {many}")
+
+
+for _name, (_about, _) in LOOPS.items():
+    app.command(_name, help=_about)(_command(_name))

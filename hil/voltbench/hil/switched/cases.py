@@ -1,10 +1,8 @@
 """The converters the command knows, and how a value of one is set by its name."""
 
-import math
-from dataclasses import fields, is_dataclass, replace
-from difflib import get_close_matches
-from typing import Any
+from dataclasses import replace
 
+from voltbench.calibration.switched_loops.three_phase import FrontEndSettings
 from voltbench.hil.errors import BadInput
 from voltbench.hil.switched import (
     dab_case,
@@ -14,6 +12,7 @@ from voltbench.hil.switched import (
     totem_pole_case,
 )
 from voltbench.hil.switched.case import Case
+from voltbench.hil.switched.values import pair, unknown, values, with_value
 from voltbench.plant_models.switched.topologies.active_front_end import ActiveFrontEndParameters
 from voltbench.plant_models.switched.topologies.cllc import CllcParameters
 from voltbench.plant_models.switched.topologies.dab import DabParameters
@@ -23,11 +22,7 @@ from voltbench.plant_models.switched.topologies.t_type import TTypeParameters
 from voltbench.plant_models.switched.topologies.totem_pole import TotemPoleParameters
 from voltbench.plant_models.switched.topologies.vienna import ViennaParameters
 
-POSITIVE = (
-    "_Hz", "inductance_H", "capacitance_F", "turns_ratio", "divider", "_of_rate", "_per_s",
-)  # fmt: skip
-"""Endings of values that may be 0 only where they are by default."""
-_FRONT = front_ends.FrontEndSettings()
+_FRONT = FrontEndSettings()
 _HALF = resonant.LlcSettings(output_voltage_ref_V=200.0, output_current_max_A=20.0)
 _CLLC = resonant.LlcSettings(
     output_voltage_ref_V=590.0, output_current_max_A=25.0, frequency_min_Hz=55e3,
@@ -98,18 +93,6 @@ def find(converter: str, topology: str | None = None, modulation: str | None = N
     return chosen[0]
 
 
-def values(record: Any, prefix: str = "") -> dict[str, Any]:
-    """Return the values of a record by their dotted names."""
-    found: dict[str, Any] = {}
-    for f in fields(record):
-        value = getattr(record, f.name)
-        if is_dataclass(value):
-            found |= values(value, f"{prefix}{f.name}.")
-        else:
-            found[prefix + f.name] = value
-    return found
-
-
 def with_values(case: Case, asked: list[str]) -> Case:
     """Return a case with values set by ``name=value``.
 
@@ -120,42 +103,11 @@ def with_values(case: Case, asked: list[str]) -> Case:
     """
     parameters, settings = case.parameters, case.settings
     for text in asked:
-        name, equals, value = (part.strip() for part in text.partition("="))
-        if not equals:
-            raise BadInput(f"--set {text!r}; expected: name=value")
+        name, value = pair(text)
         if name in values(parameters):
-            parameters = _set(parameters, name, name, value)
+            parameters = with_value(parameters, name, value)
         elif name in values(settings):
-            settings = _set(settings, name, name, value)
+            settings = with_value(settings, name, value)
         else:
-            known = [*values(parameters), *values(settings)]
-            near = get_close_matches(name, known, 1, 0.4)
-            hint = f"nearest: {near[0]}; " if near else ""
-            raise BadInput(f"--set {name}: no such value; {hint}known: {', '.join(known)}")
+            raise unknown(name, [*values(parameters), *values(settings)])
     return replace(case, parameters=parameters, settings=settings)
-
-
-def _set(record: Any, name: str, whole: str, value: str) -> Any:
-    first, dot, rest = name.partition(".")
-    before = getattr(record, first)
-    if dot:
-        return replace(record, **{first: _set(before, rest, whole, value)})
-    try:
-        number: float = int(value) if isinstance(before, int) else float(value)
-    except ValueError:
-        kind = "a whole number" if isinstance(before, int) else "a number"
-        raise BadInput(f"{whole} = {value!r}; expected: {kind}") from None
-    if not math.isfinite(number) or number < 0.0:
-        raise BadInput(f"{whole} = {value}; allowed: 0 or above, finite")
-    positive = (
-        "_Hz",
-        "inductance_H",
-        "capacitance_F",
-        "turns_ratio",
-        "divider",
-        "_of_rate",
-        "_per_s",
-    )
-    if number == 0 and before > 0 and first.endswith(positive):
-        raise BadInput(f"{whole} = {value}; allowed: above 0")
-    return replace(record, **{first: number})

@@ -6,13 +6,13 @@ from itertools import pairwise
 from typing import Any
 
 from voltbench.calibration.converter_gains import shift_gains
+from voltbench.calibration.switched_loops.battery_interrupt import BatteryLoop, battery_period
+from voltbench.calibration.switched_loops.dab_interrupt import DabLoop, dab_period
+from voltbench.calibration.switched_loops.dab_shift_interrupt import DabShiftLoop, dab_shift_period
 from voltbench.control.dab_shifts import EXTENDED, SINGLE, TRIPLE
 from voltbench.control.numerics.records import zeros
 from voltbench.hil.errors import BadInput
-from voltbench.hil.switched.battery_loop import BatteryLoop, battery_period
 from voltbench.hil.switched.case import Blocking, Ready, with_probes
-from voltbench.hil.switched.dab_loop import DabLoop, dab_period
-from voltbench.hil.switched.dab_shift_loop import DabShiftLoop, dab_shift_period
 from voltbench.hil.switched.resonant import INPUT, LOAD
 from voltbench.plant_models.switched.closed_loop import KernelController
 from voltbench.plant_models.switched.elements import CurrentProbe, VoltageProbe

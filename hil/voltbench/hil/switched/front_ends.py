@@ -1,20 +1,22 @@
 """Three-phase front ends made ready: circuit, probes, and the laws with gains from bandwidths."""
 
-import math
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
-from voltbench.calibration.front_end_gains import current_gains, link_gains, pll_gains
-from voltbench.control.numerics.records import zeros
-from voltbench.hil.errors import BadInput
-from voltbench.hil.switched.case import Blocking, Ready, with_probes
-from voltbench.hil.switched.three_phase_loop import (
+from voltbench.calibration.switched_loops.three_phase import (
+    PHASES,
+    FrontEndSettings,
+    half_bus_probes,
+    interrupt_memory,
+    interrupt_probes,
+)
+from voltbench.calibration.switched_loops.three_phase_interrupt import (
     T_TYPE,
     TWO_LEVEL,
     VIENNA,
-    ThreePhaseLoop,
     three_phase_period,
 )
+from voltbench.hil.errors import BadInput
+from voltbench.hil.switched.case import Blocking, Ready, with_probes
 from voltbench.plant_models.switched.circuit import Circuit
 from voltbench.plant_models.switched.closed_loop import KernelController
 from voltbench.plant_models.switched.elements import CurrentProbe, Probe, VoltageProbe
@@ -32,24 +34,8 @@ from voltbench.plant_models.switched.topologies.active_front_end import (
 from voltbench.plant_models.switched.topologies.t_type import TTypeParameters, t_type_circuit
 from voltbench.plant_models.switched.topologies.vienna import ViennaParameters, vienna_circuit
 
-PHASES = "abc"
 CYCLES = 6
 """Line cycles of a run by default; the last one is stored."""
-
-
-@dataclass(frozen=True)
-class FrontEndSettings:
-    """Operation of a three-phase front end under the laws of `control/`."""
-
-    bus_voltage_ref_V: float = 800.0
-    pll_bandwidth_Hz: float = 20.0
-    current_bandwidth_of_rate: float = 0.04
-    link_bandwidth_Hz: float = 25.0
-    feedforward_share: float = 0.4
-    """Of the measured grid voltage's deviation from its filtered amplitude."""
-    power_max_W: float = 60e3
-    pwm_quantum_s: float = 0.0
-    """Time step of the PWM timer, 0: continuous."""
 
 
 def closed_by_load(dc: DcSide) -> None:
@@ -73,7 +59,7 @@ def two_level(p: ActiveFrontEndParameters, s: FrontEndSettings) -> Ready:
     """Return a two-level active front end."""
     closed_by_load(p.dc)
     circuit = active_front_end_circuit(p, initial_bus_voltage_V=s.bus_voltage_ref_V)
-    circuit = with_probes(circuit, *_probes(p.grid), VoltageProbe("u_dc", "p"))
+    circuit = with_probes(circuit, *interrupt_probes(p.grid), VoltageProbe("u_dc", "p"))
     pwm = two_level_pwm(circuit, p, drop_short_pulses=True, quantum_s=s.pwm_quantum_s)
     blocking = (Blocking(circuit.gates, "u_dc", shown=("a_high", "a_low")),)
     return _ready(circuit, pwm, p.grid, p.bus_capacitance_F, TWO_LEVEL, s, ("u_dc",), blocking)
@@ -83,7 +69,7 @@ def t_type(p: TTypeParameters, s: FrontEndSettings) -> Ready:
     """Return a T-type front end."""
     closed_by_load(p.dc)
     circuit = t_type_circuit(p, initial_bus_voltage_V=s.bus_voltage_ref_V)
-    circuit = with_probes(circuit, *_probes(p.grid), *_halves())
+    circuit = with_probes(circuit, *interrupt_probes(p.grid), *half_bus_probes())
     pwm = t_type_pwm(circuit, p, drop_short_pulses=True, quantum_s=s.pwm_quantum_s)
     blocking = (Blocking(circuit.gates, "u_p", shown=("a_1", "a_3")),)
     half = 0.5 * p.half_capacitance_F
@@ -99,25 +85,11 @@ def vienna(p: ViennaParameters, s: FrontEndSettings) -> Ready:
         resistance_Ohm=p.boost_resistance_Ohm,
     )
     circuit = vienna_circuit(p, s.bus_voltage_ref_V)
-    circuit = with_probes(circuit, *_probes(grid), *_halves())
+    circuit = with_probes(circuit, *interrupt_probes(grid), *half_bus_probes())
     pwm = vienna_pwm(circuit, p, quantum_s=s.pwm_quantum_s)
     blocking = (Blocking(circuit.gates, "u_p", both_ways=True),)
     half = 0.5 * p.half_capacitance_F
     return _ready(circuit, pwm, grid, half, VIENNA, s, ("u_p", "u_n"), blocking)
-
-
-def _probes(grid: GridFilter) -> tuple[Probe, ...]:
-    """Return the probes the interrupt reads first, up to the bus."""
-    measured = "f" if grid.grid_inductance_H > 0.0 else "g"
-    return (
-        *(CurrentProbe(f"i_{k}", f"boost_{k}") for k in PHASES),
-        *(VoltageProbe(f"u_m_{k}", f"{measured}_{k}", "star") for k in "ab"),
-        CurrentProbe("i_load", "load"),
-    )
-
-
-def _halves() -> tuple[Probe, ...]:
-    return VoltageProbe("u_p", "p"), VoltageProbe("u_n", "0", "n"), VoltageProbe("u_dc", "p", "n")
 
 
 def _grid_probes(grid: GridFilter) -> tuple[Probe, ...]:
@@ -126,31 +98,6 @@ def _grid_probes(grid: GridFilter) -> tuple[Probe, ...]:
         *(VoltageProbe(f"u_g_{k}", f"g_{k}", "star") for k in PHASES),
         *(CurrentProbe(f"i_g_{k}", f"{inductor}_{k}") for k in PHASES),
     )
-
-
-def _loop(
-    pwm: Modulator, grid: GridFilter, capacitance: float, kind: int, s: FrontEndSettings
-) -> Any:
-    made = zeros(ThreePhaseLoop)
-    m, T_s = made[0], pwm.period
-    m["kind"], m["T_s"], m["period"], m["quantum"] = kind, T_s, T_s, s.pwm_quantum_s
-    m["bank"], m["legs"] = pwm.bank[0], pwm.state[0]
-    omega = 2.0 * math.pi * grid.grid_frequency_Hz
-    pll_gains(m["pll_gains"], s.pll_bandwidth_Hz, omega, T_s)
-    # locked when the run begins: phase a is a sine without phase angle, the law's is a cosine
-    m["pll"]["theta"], m["pll"]["u"], m["pll"]["omega"] = -0.5 * math.pi, grid.amplitude_V, omega
-    gains = m["pfc_gains"]
-    current_gains(gains, s.current_bandwidth_of_rate, grid.inductance_H, T_s)
-    gains["k_ff"], gains["C_f"] = s.feedforward_share, 0.0
-    if grid.grid_inductance_H > 0.0:
-        gains["C_f"] = grid.filter_capacitance_F
-    link_gains(gains, s.link_bandwidth_Hz, capacitance, s.bus_voltage_ref_V)
-    gains["p_max"] = s.power_max_W
-    gains["i_max"] = 2.0 * s.power_max_W / (3.0 * grid.amplitude_V)
-    gains["k_np"], gains["m0_max"] = (0.0, 0.0) if kind == TWO_LEVEL else (0.01, 0.2)
-    m["pfc"]["u_dc_ref"] = m["u_dc_target"] = s.bus_voltage_ref_V
-    m["u_dc_slew"] = 2000.0 * T_s
-    return m
 
 
 def _ready(
@@ -165,7 +112,7 @@ def _ready(
 ) -> Ready:
     frequency = grid.grid_frequency_Hz
     probes = (*circuit.probes, *_grid_probes(grid))
-    memory = _loop(pwm, grid, capacitance, kind, s)
+    memory = interrupt_memory(pwm, grid, capacitance, kind, s)
     return Ready(
         replace(circuit, probes=probes),
         KernelController(three_phase_period, memory, pwm.period),

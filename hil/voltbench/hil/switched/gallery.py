@@ -6,9 +6,10 @@ from typing import Any
 
 from voltbench.hil.evidence import manifest
 from voltbench.hil.switched.case import Case
-from voltbench.hil.switched.cases import CASES, values, with_values
+from voltbench.hil.switched.cases import CASES, with_values
 from voltbench.hil.switched.pictures import draw
 from voltbench.hil.switched.run import Outcome, run_case
+from voltbench.hil.switched.values import values
 
 HEAD = """# Switched waveforms
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from voltbench.calibration.converter_gains import psfb_gains
+from voltbench.calibration.switched_loops.psfb_interrupt import PsfbLoop, psfb_period
 from voltbench.control.numerics.records import zeros
 from voltbench.hil.errors import BadInput
 from voltbench.hil.switched.case import Blocking, Ready, with_probes
 from voltbench.hil.switched.front_ends import closed_by_load
 from voltbench.hil.switched.load_step import PROBE, LoadStep, set_load_step, with_load_step
-from voltbench.hil.switched.psfb_loop import PsfbLoop, psfb_period
 from voltbench.hil.switched.resonant import INPUT, LOAD
 from voltbench.plant_models.switched.closed_loop import KernelController
 from voltbench.plant_models.switched.elements import CurrentProbe, VoltageProbe

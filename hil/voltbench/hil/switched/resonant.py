@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from voltbench.calibration.converter_gains import llc_gains
+from voltbench.calibration.switched_loops.llc_interrupt import LlcLoop, llc_period
 from voltbench.control.numerics.records import zeros
 from voltbench.hil.errors import BadInput
 from voltbench.hil.switched.case import Blocking, Ready, with_probes
 from voltbench.hil.switched.front_ends import closed_by_load
-from voltbench.hil.switched.llc_loop import LlcLoop, llc_period
 from voltbench.hil.switched.load_step import PROBE, LoadStep, set_load_step, with_load_step
 from voltbench.plant_models.switched.averaged.first_harmonic import (
     cllc_first_harmonic,

@@ -5,13 +5,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from voltbench.calibration.converter_gains import sync_gains, totem_pole_gains
+from voltbench.calibration.switched_loops.totem_pole_interrupt import (
+    TotemPoleLoop,
+    totem_pole_period,
+)
 from voltbench.control.numerics.records import zeros
 from voltbench.hil.errors import BadInput
 from voltbench.hil.switched.case import Blocking, Ready, with_probes
 from voltbench.hil.switched.front_ends import CYCLES, closed_by_load
 from voltbench.hil.switched.load_step import PROBE, LoadStep, set_load_step, with_load_step
 from voltbench.hil.switched.resonant import LOAD
-from voltbench.hil.switched.totem_pole_loop import TotemPoleLoop, totem_pole_period
 from voltbench.plant_models.switched.closed_loop import KernelController
 from voltbench.plant_models.switched.elements import CurrentProbe, VoltageProbe
 from voltbench.plant_models.switched.modulation.converters import totem_pole_pwm

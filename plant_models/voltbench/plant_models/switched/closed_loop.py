@@ -26,6 +26,7 @@ from voltbench.plant_models.switched.tableau import Array
 from voltbench.plant_models.switched.trace import Trace
 
 MAX_EDGES = 64
+_NOTHING = np.zeros(0)
 
 
 def run_source(layout: Layout) -> str:
@@ -44,10 +45,13 @@ def run_source(layout: Layout) -> str:
                 lsb = at(adc, 3 * y + 2)
                 if lsb > 0.0:
                     value = at(adc, 3 * y) + int((value - at(adc, 3 * y)) / lsb + 0.5) * lsb
+                if index < tapped:
+                    put(log, (index - first) * {layout.outputs} + y, value)
+                    value += at(tap, (index - first) * {layout.outputs} + y)
                 put(outputs, y, value)"""
     return f"""
 def run(tables, links, real, whole, memory, outputs, edge_t, edge_g, next_t, next_g, adc,
-        instant, delay, timer, period_s, periods,
+        tap, log, first, tapped, instant, delay, timer, period_s, periods,
         sample, out, capacity, event_t, event_c, event_capacity):
     while at(whole, {lay.N_PERIOD}) < periods:
         index = at(whole, {lay.N_PERIOD})
@@ -166,11 +170,39 @@ class ClosedLoop:
         periods
             How many.
         """
-        until = int(memory.whole[lay.N_PERIOD]) + periods
+        self._call(memory, state, periods, _NOTHING, _NOTHING)
+
+    def tapped(self, memory: Memory, state: Any, tap: Array) -> Array:
+        """Run with a signal added to what the controller reads; return what was sampled.
+
+        Parameters
+        ----------
+        memory, state
+            As `advance`.
+        tap
+            Added to each probe's sample (V, A), behind the converter; one row a control
+            period, which says how many, one column a probe.
+
+        Returns
+        -------
+        Array
+            The samples before the addition, in the shape of `tap`.
+        """
+        outputs = len(self.engine.library.circuit.probes)
+        if tap.ndim != 2 or tap.shape[1] != outputs:
+            raise ValueError(f"tap has the shape {tap.shape}; expected: (periods, {outputs})")
+        log = np.zeros(tap.size)
+        self._call(memory, state, len(tap), np.ascontiguousarray(tap, np.float64).ravel(), log)
+        return log.reshape(tap.shape)
+
+    def _call(self, memory: Memory, state: Any, periods: int, tap: Array, log: Array) -> None:
+        first = int(memory.whole[lay.N_PERIOD])
+        until = first + periods
         edges = (self._edge_t, self._edge_g, self._next_t, self._next_g)
         s = self.sampling
         hardware = (s.instant * self.period_s, int(s.delay), s.pwm_step_s, self.period_s)
-        arguments = (state, self._outputs, *edges, self._adc, *hardware, until)
+        taps = (tap, log, first, until if len(tap) else first)
+        arguments = (state, self._outputs, *edges, self._adc, *taps, *hardware, until)
         self.engine.call(memory, self._compiled, *arguments)
 
     def simulate(self, state: Any, t_end: float, sample: float, gates: int = 0) -> Trace:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from voltbench.calibration.figures import axis
 from voltbench.hil.evidence.report import style
 from voltbench.hil.evidence.report.sample import Thinned, along, encoded, thin
 
@@ -82,21 +83,6 @@ def base_layout(height_px: int) -> dict[str, Any]:
         "hovermode": "x unified",
         "hoverlabel": {"font": {"size": 12}},
         "showlegend": True,
-    }
-
-
-def axis(title: str = "", **about: Any) -> dict[str, Any]:
-    """Return an axis in the style of the report."""
-    return {
-        "title": {"text": title, "standoff": 6, "font": {"size": 12.5}},
-        "gridcolor": style.GRID,
-        "zerolinecolor": "#c3c9d0",
-        "linecolor": "#aab2bb",
-        "showline": True,
-        "ticks": "outside",
-        "tickcolor": "#aab2bb",
-        "ticklen": 4,
-        **about,
     }
 
 

@@ -1,15 +1,36 @@
 """Colours, type and page style of the report: one place, used by every figure."""
 
-BLUE = "#1c5fb0"
-ORANGE = "#d8700f"
-GREEN = "#2a8a55"
-RED = "#bf2f2a"
-PURPLE = "#7a4aa3"
-TEAL = "#148490"
-GREY = "#6c7480"
-BROWN = "#8a5a32"
-INK = "#1d242c"
-GRID = "#e6e9ed"
+from voltbench.calibration.figures import (
+    BLUE,
+    BROWN,
+    FONT,
+    GREEN,
+    GREY,
+    GRID,
+    INK,
+    ORANGE,
+    PURPLE,
+    RED,
+    TEAL,
+)
+
+__all__ = [
+    "BLUE",
+    "BROWN",
+    "CSS",
+    "FONT",
+    "GREEN",
+    "GREY",
+    "GRID",
+    "INK",
+    "MODULES",
+    "ORANGE",
+    "PHASES",
+    "PURPLE",
+    "RED",
+    "RESULT",
+    "TEAL",
+]
 
 MODULES = ("#1c5fb0", "#d8700f", "#2a8a55", "#7a4aa3", "#148490", "#8a5a32", "#b0417d", "#6c7480")
 """Colour of module 1, 2, ...; repeats after eight."""
@@ -17,7 +38,6 @@ PHASES = ("#8a5a32", "#2b2f36", "#8d97a3")
 """Phases a, b, c (brown, black, grey as in IEC 60446 wiring)."""
 
 RESULT = {"pass": GREEN, "fail": RED, "inconclusive": "#b07a00", "informative": GREY}
-FONT = "system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
 
 CSS = """
 :root { color-scheme: light; }

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from voltbench.calibration.figures import axis
 from voltbench.hil.evidence.report import style
-from voltbench.hil.evidence.report.figure import Canvas, Figure, axis, base_layout
+from voltbench.hil.evidence.report.figure import Canvas, Figure, base_layout
 from voltbench.hil.evidence.report.marks import apart
 from voltbench.hil.evidence.report.phases import Interval, longest, phases
 from voltbench.hil.evidence.report.run import Run

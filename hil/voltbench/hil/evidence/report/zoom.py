@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from voltbench.calibration.figures import axis
 from voltbench.hil.evidence.report import style
-from voltbench.hil.evidence.report.figure import Canvas, Figure, axis, base_layout
+from voltbench.hil.evidence.report.figure import Canvas, Figure, base_layout
 from voltbench.hil.evidence.report.marks import joined
 from voltbench.hil.evidence.report.run import Run, Window
 from voltbench.hil.evidence.report.sample import along, encoded, outlined

@@ -6,9 +6,9 @@ closes onto nearly equal voltages; only then do the bridges switch, and the curr
 
 from typing import Any
 
+from voltbench.calibration.switched_loops.dab_interrupt import DabLoop, dab_period
 from voltbench.control.numerics.kernel import plant_kernel
 from voltbench.control.numerics.records import i32, nested, record
-from voltbench.hil.switched.dab_loop import DabLoop, dab_period
 
 
 @record

@@ -1,0 +1,1 @@
+"""Loops measured on the switched converter, and gains that are proved on it."""

@@ -1,0 +1,52 @@
+"""Colours and axes of every plot: one place, used by analysis pages and reports."""
+
+from typing import Any
+
+BLUE = "#1c5fb0"
+ORANGE = "#d8700f"
+GREEN = "#2a8a55"
+RED = "#bf2f2a"
+PURPLE = "#7a4aa3"
+TEAL = "#148490"
+GREY = "#6c7480"
+BROWN = "#8a5a32"
+INK = "#1d242c"
+GRID = "#e6e9ed"
+FONT = "system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
+
+
+def axis(title: str = "", **about: Any) -> dict[str, Any]:
+    """Return an axis in the project's style."""
+    return {
+        "title": {"text": title, "standoff": 6, "font": {"size": 12.5}},
+        "gridcolor": GRID,
+        "zerolinecolor": "#c3c9d0",
+        "linecolor": "#aab2bb",
+        "showline": True,
+        "ticks": "outside",
+        "tickcolor": "#aab2bb",
+        "ticklen": 4,
+        **about,
+    }
+
+
+def paper(height_px: int, title: str = "", **about: Any) -> dict[str, Any]:
+    """Return the layout of a figure that stands alone."""
+    above = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 1.0, "xanchor": "right"}
+    return {
+        "height": height_px,
+        "margin": {"l": 66, "r": 24, "t": 70, "b": 46},
+        "paper_bgcolor": "#ffffff",
+        "plot_bgcolor": "#ffffff",
+        "font": {"family": FONT, "size": 12.5, "color": INK},
+        "title": {
+            "text": title,
+            "x": 0.0,
+            "xref": "paper",
+            "xanchor": "left",
+            "font": {"size": 15},
+        },
+        "hovermode": "x unified",
+        "legend": above,
+        **about,
+    }

@@ -1,0 +1,1 @@
+"""Control laws as interrupts of switched converters, ready to be measured and tuned."""

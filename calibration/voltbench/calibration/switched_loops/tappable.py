@@ -1,0 +1,81 @@
+"""What every loop that can be measured and tuned offers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from voltbench.calibration.loops import Loop
+from voltbench.plant_models.switched.closed_loop import KernelController
+from voltbench.plant_models.switched.engine import Engine
+from voltbench.plant_models.switched.sampling import Sampling
+
+
+@dataclass(frozen=True)
+class PiGains:
+    """Gains of a PI law: output = k_p e + x, x(k+1) = x(k) + T_s k_i e."""
+
+    k_p: float
+    k_i: float
+
+
+@dataclass(frozen=True)
+class Tapped:
+    """A converter under its law, and where its loop is cut.
+
+    Attributes
+    ----------
+    engine, controller
+        The circuit and the law with fresh records.
+    sampling : Sampling
+        ADC, instant, delay, timer.
+    divider : int
+        Control periods of the modulator in an interrupt of the law.
+    axis : Mapping[str, complex]
+        Probes whose sum, each times its weight, is the signal: {"u_o": 1}. For three phases
+        the weights of a space vector; the signal is then complex, in a frame that turns.
+    unit : str
+        Of the signal.
+    frame_Hz : float
+        Frequency at which the frame turns; its angle is 0 with the grid's phase a at its
+        positive peak. 0 for one real signal.
+    settle_s : float
+        Time after which the start is forgotten.
+    peak : float
+        Injection by default (in `unit`).
+    """
+
+    engine: Engine
+    controller: KernelController
+    sampling: Sampling
+    divider: int
+    axis: Mapping[str, complex]
+    unit: str
+    frame_Hz: float
+    settle_s: float
+    peak: float
+
+
+class LoopPlant(Protocol):
+    """A converter at an operating point with one loop whose gains are free."""
+
+    @property
+    def name(self) -> str:
+        """Return the loop in words."""
+        ...
+
+    @property
+    def T_s(self) -> float:
+        """Return the law's period (s)."""
+        ...
+
+    def tapped(self, gains: PiGains) -> Tapped:
+        """Return the switched converter under its law."""
+        ...
+
+    def model(self, gains: PiGains) -> Loop:
+        """Return the open loop of the averaged model, sampled as the law samples."""
+        ...
+
+    def formula(self, bandwidth_Hz: float, phase_margin_deg: float) -> PiGains:
+        """Return gains by the textbook formula."""
+        ...
