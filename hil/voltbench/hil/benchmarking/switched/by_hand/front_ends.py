@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from voltbench.hil.benchmarking.switched.by_hand.legs import Bounds, leg, tied
-from voltbench.hil.benchmarking.switched.by_hand.ports import Array, Modes
+from voltbench.hil.benchmarking.switched.by_hand.legs import Bounds, leg, upper_rail
+from voltbench.hil.benchmarking.switched.by_hand.ports import Array, Modes, ReferenceFailed
 from voltbench.plant_models.switched.topologies.active_front_end import ActiveFrontEndParameters
 from voltbench.plant_models.switched.topologies.t_type import TTypeParameters
 from voltbench.plant_models.switched.topologies.totem_pole import TotemPoleParameters
@@ -38,7 +38,10 @@ class TwoLevel:
         """Return the derivatives."""
         g = self.p.grid
         over = grid(g.amplitude_V, g.grid_frequency_Hz, t) - g.resistance_Ohm * x[:3] - v
-        up = sum(x[k] for k in range(3) if tied(word, 2 * k, 2 * k + 1, modes[k]))
+        device = self.p.device
+        up = sum(
+            upper_rail(word, 2 * k, 2 * k + 1, modes[k], x[3], x[k], device) for k in range(3)
+        )
         d_u = (up - x[3] / self.p.dc.load_resistance_Ohm) / self.p.bus_capacitance_F
         slopes: Array = np.append((over - over.mean()) / g.inductance_H, d_u)
         return slopes
@@ -64,19 +67,20 @@ class TType:
     def _leg(self, word: int, x: Array, k: int) -> Bounds:
         p, i = self.p, float(x[6 + k])
         upper, out_on, in_on, lower = (word >> (4 * k + b) & 1 for b in range(4))
-        if upper:
-            return (x[9] + p.outer.r_on_Ohm * i,) * 2
-        if lower:
-            return (-x[10] + p.outer.r_on_Ohm * i,) * 2
-        if out_on and in_on:
-            return (2.0 * p.inner.r_on_Ohm * i,) * 2
-        drop, slope = p.outer.body_voltage_V, p.outer.body_resistance_Ohm * i
-        low, high = -x[10] - drop + slope, x[9] + drop + slope
+        outer, inner = p.outer.body_voltage_V, p.inner.body_voltage_V
+        both = out_on and in_on
+        least = -inner if in_on and not both else -x[10] - outer
+        most = inner if out_on and not both else x[9] + outer
+        if upper or lower or both:
+            rail = (x[9] if upper else -x[10]) if upper or lower else 0.0
+            v = rail + (p.outer.r_on_Ohm if upper or lower else 2.0 * p.inner.r_on_Ohm) * i
+            if not least <= v <= most:
+                raise ReferenceFailed(f"leg {k} at {v:g} V: a diode conducts beside the channel")
+            return v, v
+        slope = p.outer.body_resistance_Ohm * i
         middle = (p.inner.r_on_Ohm + p.inner.body_resistance_Ohm) * i
-        if out_on:
-            high = middle + p.inner.body_voltage_V
-        if in_on:
-            low = middle - p.inner.body_voltage_V
+        low = least + (middle if in_on else slope)
+        high = most + (middle if out_on else slope)
         return low, high
 
     def bounds(self, t: float, x: Array, word: int) -> tuple[Array, Array]:
@@ -142,7 +146,8 @@ class TotemPole:
     def slopes(self, t: float, x: Array, word: int, modes: Modes, v: Array) -> Array:
         """Return the derivatives."""
         p = self.p
-        into = x[0] * tied(word, 0, 1, modes[0]) - x[0] * tied(word, 2, 3, modes[1])
+        into = upper_rail(word, 0, 1, modes[0], x[1], x[0], p.fast)
+        into += upper_rail(word, 2, 3, modes[1], x[1], -x[0], p.slow)
         return np.array([
             (self._line(t) - p.resistance_Ohm * x[0] - v[0] + v[1]) / p.inductance_H,
             (into - x[1] / p.dc.load_resistance_Ohm) / p.bus_capacitance_F,

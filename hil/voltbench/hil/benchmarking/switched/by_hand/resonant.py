@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from voltbench.hil.benchmarking.switched.by_hand.legs import bridge, leg
-from voltbench.hil.benchmarking.switched.by_hand.ports import FIXED, Array, Modes
+from voltbench.hil.benchmarking.switched.by_hand.legs import bridge, bridge_rail, leg
+from voltbench.hil.benchmarking.switched.by_hand.ports import Array, Modes
 from voltbench.plant_models.switched.topologies.cllc import CllcParameters
 from voltbench.plant_models.switched.topologies.device import Transistor
 from voltbench.plant_models.switched.topologies.llc import LlcParameters
@@ -83,14 +83,14 @@ class Cllc:
         one = -v[0] - u_1 - p.resonant_resistance_1_Ohm * i_1
         two = v[1] + u_2 + p.resonant_resistance_2_Ohm * i_2
         w = (n * one / l_1 + two / l_2) / (n / l_1 + n / l_m + 1.0 / (n * l_2))
-        side = (1 if word >> 4 & 1 else -1) if modes[1] == FIXED else modes[1]
+        out = bridge_rail(word, 4, modes[1], u_o, i_2, p.device_2)
         return np.array([
             i_1 / p.resonant_capacitance_1_F,
             (one - w) / l_1,
             w / l_m,
             (w / n - two) / l_2,
             i_2 / p.resonant_capacitance_2_F,
-            (side * i_2 - u_o / p.dc.load_resistance_Ohm) / p.output_capacitance_F,
+            (out - u_o / p.dc.load_resistance_Ohm) / p.output_capacitance_F,
         ])  # fmt: skip
 
     def outputs(self, t: float, x: Array) -> Array:
