@@ -254,6 +254,8 @@ def simulate(
     """
     engine = plant if isinstance(plant, Engine) else Engine(plant)
     period = controller.period
+    if not period > 0.0:
+        raise ValueError(f"the control period is {period:g} s; allowed: above 0")
     spacing = 0.01 * period if sample is None else sample
     periods, skipped = round(t_end / period), round(store_from / period)
     if not 0 <= skipped < periods:

@@ -25,6 +25,8 @@ MAX_GATES = 12
 UNKNOWN = -1
 SHORTEST_CELL = 1e-5
 """Of the nominal period: below, a run would take a hundred thousand steps a period."""
+NEVER_DONE = 1e-7
+"""The same for any circuit: below, a run would look like a hang, or not move in time at all."""
 
 
 class Library:
@@ -101,6 +103,13 @@ class Library:
                 f"circuit {self.circuit.name!r}, configuration [{describe(self.tableau, modes)}]: "
                 f"an output capacitance charges through a resistance within {table[0]:.3g} s; "
                 "leave out that resistance (an ESR, a channel in series) or the capacitance"
+            )
+        if table[0] < NEVER_DONE * table[2]:
+            raise CircuitError(
+                f"circuit {self.circuit.name!r}, configuration [{describe(self.tableau, modes)}]: "
+                f"its solution turns within {table[0]:.3g} s; allowed: {NEVER_DONE:g} of the "
+                f"nominal period of {table[2]:g} s or above; leave out the least resistance, "
+                "inductance or capacitance"
             )
         links = np.full(self.layout.int_stride, UNKNOWN, np.int64)
         links[0] = len(reduced.constraints) > 0 or len(reduced.held) > 0
