@@ -8,7 +8,8 @@ loop over rows that vectorises.
 from dataclasses import dataclass
 
 HEADER = 8
-"""Floats before the blocks: cell length (s), its inverse, the nominal period (s), room to align."""
+"""Floats before the blocks: cell length (s), its inverse, the nominal period (s), the share of a
+cell that `Layout.short` coefficients span, room to align."""
 VECTOR = 4
 """Rows are padded to a multiple of this."""
 
@@ -47,6 +48,8 @@ N_SIZE = 16
 
 TIE = 1e-9
 """A guard (scaled) within this of zero is decided by its derivative."""
+EXACT = 1e-12
+"""A jump onto the constraints (scaled) below this is left to the tables, which project too."""
 JUMP = 1e-7
 """A jump onto the constraints (scaled) above this is an impulse, below it round-off."""
 CROSSED = 1e-11
@@ -89,6 +92,8 @@ class Layout:
         Cells a table spans.
     silent : tuple[int, ...]
         States whose jump is no impulse: voltages of output capacitances.
+    plain : tuple[int, ...]
+        The state each probe reads, if every probe reads one whatever conducts; else empty.
     """
 
     size: int
@@ -99,6 +104,12 @@ class Layout:
     order: int
     cells: int
     silent: tuple[int, ...] = ()
+    plain: tuple[int, ...] = ()
+
+    @property
+    def short(self) -> int:
+        """Return the Taylor coefficients that do for a short segment."""
+        return self.order * 2 // 3 if self.order > 4 else self.order
 
     @property
     def rows(self) -> int:
@@ -121,9 +132,14 @@ class Layout:
         return 2 * self.slots * (self.cells + 1)
 
     @property
+    def scales(self) -> int:
+        """Return the offset of the plain probes' units."""
+        return HEADER
+
+    @property
     def ends(self) -> int:
         """Return the offset of the guards at the cell bounds."""
-        return HEADER
+        return HEADER + -(-len(self.plain) // 8) * 8
 
     @property
     def jumps(self) -> int:
@@ -147,7 +163,7 @@ class Layout:
 
     @property
     def project(self) -> int:
-        """Return the offset of the projection onto the constraints."""
+        """Return the offset of what the projection onto the constraints adds to a state."""
         return self.polynomials + self.guards * pad(self.order) * self.size
 
     @property

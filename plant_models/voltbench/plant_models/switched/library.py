@@ -10,6 +10,7 @@ from voltbench.plant_models.switched.circuit import Circuit
 from voltbench.plant_models.switched.errors import CircuitError
 from voltbench.plant_models.switched.initial import initial_states
 from voltbench.plant_models.switched.layout import Layout, pad
+from voltbench.plant_models.switched.probes import plain_probes
 from voltbench.plant_models.switched.reduction import (
     Modes,
     Reduced,
@@ -64,6 +65,7 @@ class Library:
             size.order,
             size.cells,
             tuple(c.state for c in self.tableau.capacitances),
+            plain_probes(self.tableau),
         )
         self.modes: list[Modes] = []
         self.reduced: list[Reduced] = []

@@ -56,14 +56,17 @@ def build_table(reduced: Reduced, layout: Layout, period: float) -> Array:
     """
     table = np.zeros(layout.stride)
     length = cell_length(reduced.a, layout.order)
-    table[:3] = length * period, 1.0 / (length * period), period
-    terms = taylor(reduced.a, length, layout.order)
+    short = min(cell_length(reduced.a, layout.short) / length, 1.0)
+    table[:4] = length * period, 1.0 / (length * period), period, short
+    # states reach a table as they come: it takes them onto its constraints itself
+    terms = taylor(reduced.a, length, layout.order) @ reduced.project
+    table[layout.scales :][: len(layout.plain)] = _scales(reduced, layout)
     guards = _padded_guards(reduced, layout)
     slope = guards @ reduced.a * length
     states = slice(0, layout.evolving)
     ends = []
     for cell in range(layout.cells + 1):
-        jump = expm(reduced.a * (length * cell))
+        jump = expm(reduced.a * (length * cell)) @ reduced.project
         ends += [guards @ jump, slope @ jump]
         if cell:
             at = layout.jumps + (cell - 1) * layout.rows * layout.size
@@ -79,9 +82,28 @@ def build_table(reduced: Reduced, layout: Layout, period: float) -> Array:
     for g in range(len(reduced.guard_diodes)):
         series = np.array([reduced.guards[g] @ term for term in terms])
         _put(table, layout.polynomials + g * block, series, pad(layout.order))
-    _put(table, layout.project, reduced.project[states], layout.rows)
+    moved = reduced.project - np.eye(layout.size)
+    _put(table, layout.project, moved[states], layout.rows)
     _put(table, layout.impulses, reduced.impulses, layout.slots)
     return table
+
+
+def _scales(reduced: Reduced, layout: Layout) -> Array:
+    """Return what turns the plain probes' scaled states into V and A.
+
+    Raises
+    ------
+    ValueError
+        If one of them is not that state here.
+    """
+    found = np.zeros(len(layout.plain))
+    for y, state in enumerate(layout.plain):
+        row = reduced.project[state]
+        if row.any():  # else an open branch: the state is zero here, in any unit
+            found[y] = reduced.outputs[y] @ row / (row @ row)
+        if np.abs(reduced.outputs[y] - found[y] * row).max() > 1e-9 * abs(found[y]):
+            raise ValueError(f"probe {y} does not read state {state} alone")
+    return found
 
 
 def _padded_guards(reduced: Reduced, layout: Layout) -> Array:
