@@ -19,10 +19,11 @@ where the measurement asks for it.
 
 ## Six designs
 
-Crossover and phase margin of the open loop. "With everything", the same gains: {bits} bit converters
-on all that the law reads, a timer with {timer:g} ns steps, channels at 125 degC ({hot:g} times their resistance),
-output capacitances (DC-DC converters) and inductors that lose 20 and 50 % of their inductance. Dead
-time, body diodes, drops and winding resistances are in every column.
+Crossover and phase margin of the open loop. "With everything", the same gains: {bits} bit
+converters on all that the law reads, a timer with {timer:g} ns steps, channels at 125 degC
+({hot:g} times their resistance), output capacitances (DC-DC converters) and inductors that lose
+20 and 50 % of their inductance. Dead time, body diodes, drops and winding resistances are in
+every column.
 
 | loop | asked | measured, switched | averaged model | with everything | tuned with everything |
 | --- | --- | --- | --- | --- | --- |
