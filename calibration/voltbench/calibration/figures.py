@@ -23,17 +23,31 @@ FONT = "system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', Arial, sans-seri
 def axis(title: str = "", **about: Any) -> dict[str, Any]:
     """Return an axis in the project's style."""
     return {
-        "title": {
-            "text": title,
-            "x": 0.0,
-            "xref": "paper",
-            "yref": "container",
-            "y": 1.0,
-            "yanchor": "top",
-            "pad": {"t": 12},
-            "font": {"size": 15},
-        },
+        "title": {"text": title, "standoff": 6, "font": {"size": 12.5}},
+        "gridcolor": GRID,
+        "zerolinecolor": "#c3c9d0",
+        "linecolor": "#aab2bb",
+        "showline": True,
+        "ticks": "outside",
+        "tickcolor": "#aab2bb",
+        "ticklen": 4,
+        **about,
+    }
+
+
+def paper(height_px: int, title: str = "", **about: Any) -> dict[str, Any]:
+    """Return the layout of a figure that stands alone."""
+    head = {"text": title, "x": 0.0, "xref": "paper", "yref": "container", "y": 1.0,
+            "yanchor": "top", "pad": {"t": 12}, "font": {"size": 15}}  # fmt: skip
+    above = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 1.0, "xanchor": "right"}
+    return {
+        "height": height_px,
+        "margin": {"l": 66, "r": 24, "t": 70, "b": 46},
+        "paper_bgcolor": "#ffffff",
+        "plot_bgcolor": "#ffffff",
+        "font": {"family": FONT, "size": 12.5, "color": INK},
         "colorway": [BLUE, ORANGE, GREEN, PURPLE, TEAL, BROWN],
+        "title": head,
         "hovermode": "x unified",
         "legend": above,
         **about,
