@@ -19,6 +19,9 @@ INK = "#1d242c"
 GRID = "#e6e9ed"
 FONT = "system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
 
+CONFIG = {"displaylogo": False, "responsive": True}
+"""How plotly shows a figure."""
+
 
 def axis(title: str = "", **about: Any) -> dict[str, Any]:
     """Return an axis in the project's style."""
@@ -62,7 +65,8 @@ def save(name: str, *figures: "Figure") -> Path:
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("runs/examples") / f"{name}.html"
     path.parent.mkdir(parents=True, exist_ok=True)
     parts = [
-        figure.to_html(full_html=False, include_plotlyjs=k == 0) for k, figure in enumerate(figures)
+        figure.to_html(full_html=False, include_plotlyjs=k == 0, config=CONFIG)
+        for k, figure in enumerate(figures)
     ]
     text = f"<!doctype html><meta charset=utf-8><title>{name}</title>\n" + "\n".join(parts)
     path.write_text(text, encoding="utf-8")

@@ -60,8 +60,8 @@ def _model(figure: "Figure", found: "Bode") -> None:
     for value, name, colour, dash in curves:
         line = {"color": colour, "width": 1.6 if dash == "solid" else 1.0, "dash": dash}
         common = {"mode": "lines", "line": line, "legendgroup": name, "name": name}
-        figure.add_scatter(x=x, y=20.0 * np.log10(np.abs(value)), **common,
-                           hovertemplate="%{y:.2f} dB")  # fmt: skip
+        figure.add_scatter(x=x, y=20.0 * np.log10(np.abs(value)), showlegend=dash == "solid",
+                           hovertemplate="%{y:.2f} dB", **common)  # fmt: skip
         figure.add_scatter(x=x, y=_degrees(value), yaxis="y2", showlegend=False, **common,
                            hovertemplate="%{y:.1f} deg")  # fmt: skip
 
