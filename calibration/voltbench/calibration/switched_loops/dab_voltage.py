@@ -1,6 +1,7 @@
 """The output voltage loop of a dual active bridge, to be measured and tuned."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -17,12 +18,14 @@ from voltbench.calibration.switched_loops.tappable import (
     DRAWN,
     PiGains,
     Tapped,
+    as_declared,
     drawn_from,
     move_by,
 )
 from voltbench.control.numerics.records import zeros
 from voltbench.plant_models.switched.averaged.active_bridges import dab_point
 from voltbench.plant_models.switched.averaged.dab_formulas import DabShifts
+from voltbench.plant_models.switched.circuit import Circuit
 from voltbench.plant_models.switched.closed_loop import KernelController
 from voltbench.plant_models.switched.elements import CurrentProbe, VoltageProbe
 from voltbench.plant_models.switched.engine import Engine
@@ -48,12 +51,15 @@ class DabVoltage:
         Switching periods in an interrupt of the law.
     sampling : Sampling
         ADC, sampling instant, timer; ideal by default.
+    change : Callable[[Circuit], Circuit]
+        Made to the circuit before it is built: non-idealities of `switched.nonideal`.
     """
 
     parameters: DabParameters = field(default_factory=DabParameters)
     output_voltage_V: float = 400.0
     control_divider: int = 2
     sampling: Sampling = field(default_factory=Sampling)
+    change: Callable[[Circuit], Circuit] = as_declared
 
     @property
     def name(self) -> str:
@@ -124,7 +130,7 @@ class DabVoltage:
             CurrentProbe("i_l", "leakage"),
         )
         elements = (*circuit.elements, drawn_from("out"))
-        return Engine(replace(circuit, elements=elements, probes=probes))
+        return Engine(self.change(replace(circuit, elements=elements, probes=probes)))
 
     def tapped(self, gains: PiGains) -> Tapped:
         """Return the switched converter under its law."""

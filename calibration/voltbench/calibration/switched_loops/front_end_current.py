@@ -15,7 +15,7 @@ import numpy as np
 
 from voltbench.calibration.loops import Loop
 from voltbench.calibration.loops_grid import CurrentLoop
-from voltbench.calibration.switched_loops.tappable import PiGains, Tapped
+from voltbench.calibration.switched_loops.tappable import PiGains, Tapped, as_declared
 from voltbench.calibration.switched_loops.three_phase import (
     FrontEndSettings,
     interrupt_memory,
@@ -28,6 +28,7 @@ from voltbench.calibration.switched_loops.three_phase_interrupt import (
 from voltbench.control.charger import ChargerGains
 from voltbench.control.numerics.records import zeros
 from voltbench.plant_models.ac_network import AcFilter, BoostInductor, LclFilter
+from voltbench.plant_models.switched.circuit import Circuit
 from voltbench.plant_models.switched.closed_loop import KernelController
 from voltbench.plant_models.switched.elements import VoltageProbe
 from voltbench.plant_models.switched.engine import Engine
@@ -61,12 +62,15 @@ class FrontEndCurrent:
         Operating point.
     sampling : Sampling
         ADC, sampling instant, timer; ideal by default.
+    change : Callable[[Circuit], Circuit]
+        Made to the circuit before it is built: non-idealities of `switched.nonideal`.
     """
 
     parameters: ActiveFrontEndParameters = field(default_factory=ActiveFrontEndParameters)
     settings: FrontEndSettings = field(default_factory=FrontEndSettings)
     power_W: float = 11e3
     sampling: Sampling = field(default_factory=Sampling)
+    change: Callable[[Circuit], Circuit] = as_declared
 
     def __post_init__(self) -> None:
         """Refuse what the model does not hold."""
@@ -102,7 +106,11 @@ class FrontEndCurrent:
         held = replace(self.parameters, dc=dc)
         circuit = active_front_end_circuit(held, initial_bus_voltage_V=u_dc)
         probes = (*interrupt_probes(held.grid), VoltageProbe("u_dc", "p"))
-        return Engine(replace(circuit, probes=probes, tables=replace(circuit.tables, guards=None)))
+        return Engine(
+            self.change(
+                replace(circuit, probes=probes, tables=replace(circuit.tables, guards=None))
+            )
+        )
 
     def tapped(self, gains: PiGains) -> Tapped:
         """Return the switched converter under its law."""

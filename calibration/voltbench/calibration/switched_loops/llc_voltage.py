@@ -1,6 +1,7 @@
 """The output voltage loop of an LLC by frequency, to be measured and tuned."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -14,6 +15,7 @@ from voltbench.calibration.switched_loops.tappable import (
     DRAWN,
     PiGains,
     Tapped,
+    as_declared,
     drawn_from,
     move_by,
 )
@@ -21,6 +23,7 @@ from voltbench.control.numerics.records import zeros
 from voltbench.plant_models.discretise import Matrix
 from voltbench.plant_models.switched.averaged.diode_bridge import llc_point
 from voltbench.plant_models.switched.averaged.llc_dynamics import llc_linear
+from voltbench.plant_models.switched.circuit import Circuit
 from voltbench.plant_models.switched.closed_loop import KernelController
 from voltbench.plant_models.switched.elements import CurrentProbe, VoltageProbe
 from voltbench.plant_models.switched.engine import Engine
@@ -49,6 +52,8 @@ class LlcVoltage:
     control_rate_Hz : float
     sampling : Sampling
         ADC; ideal by default. The timer's step is its `pwm_step_s`.
+    change : Callable[[Circuit], Circuit]
+        Made to the circuit before it is built: non-idealities of `switched.nonideal`.
     """
 
     parameters: LlcParameters = field(default_factory=LlcParameters)
@@ -57,6 +62,7 @@ class LlcVoltage:
     frequency_max_Hz: float = 300e3
     control_rate_Hz: float = 50e3
     sampling: Sampling = field(default_factory=Sampling)
+    change: Callable[[Circuit], Circuit] = as_declared
 
     @property
     def name(self) -> str:
@@ -103,7 +109,9 @@ class LlcVoltage:
                   CurrentProbe("i_r", "series"))  # fmt: skip
         tables = replace(circuit.tables, guards=None)
         elements = (*circuit.elements, drawn_from("out"))
-        return Engine(replace(circuit, elements=elements, probes=probes, tables=tables))
+        return Engine(
+            self.change(replace(circuit, elements=elements, probes=probes, tables=tables))
+        )
 
     def tapped(self, gains: PiGains) -> Tapped:
         """Return the switched converter under its law."""

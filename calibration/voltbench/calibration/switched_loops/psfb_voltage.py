@@ -1,6 +1,7 @@
 """The output voltage loop of a phase-shifted full bridge over its current loop."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -15,12 +16,14 @@ from voltbench.calibration.switched_loops.tappable import (
     DRAWN,
     PiGains,
     Tapped,
+    as_declared,
     drawn_from,
     move_by,
 )
 from voltbench.control.numerics.records import zeros
 from voltbench.plant_models.discretise import zero_order_hold
 from voltbench.plant_models.switched.averaged.psfb import psfb_point
+from voltbench.plant_models.switched.circuit import Circuit
 from voltbench.plant_models.switched.closed_loop import KernelController
 from voltbench.plant_models.switched.elements import CurrentProbe, VoltageProbe
 from voltbench.plant_models.switched.engine import Engine
@@ -46,12 +49,15 @@ class PsfbVoltage:
         Of the inner loop, of the switching frequency.
     sampling : Sampling
         ADC and timer; ideal by default.
+    change : Callable[[Circuit], Circuit]
+        Made to the circuit before it is built: non-idealities of `switched.nonideal`.
     """
 
     parameters: PsfbParameters = field(default_factory=PsfbParameters)
     output_voltage_V: float = 400.0
     current_bandwidth_of_rate: float = 0.05
     sampling: Sampling = field(default_factory=Sampling)
+    change: Callable[[Circuit], Circuit] = as_declared
 
     @property
     def name(self) -> str:
@@ -120,7 +126,9 @@ class PsfbVoltage:
         )  # fmt: skip
         tables = replace(circuit.tables, guards=None)
         elements = (*circuit.elements, drawn_from("out"))
-        return Engine(replace(circuit, elements=elements, probes=probes, tables=tables))
+        return Engine(
+            self.change(replace(circuit, elements=elements, probes=probes, tables=tables))
+        )
 
     def _memory(self, gains: PiGains) -> Any:
         p, f = self.parameters, self.parameters.switching_frequency_Hz

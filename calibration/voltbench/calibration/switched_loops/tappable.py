@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from voltbench.calibration.loops import Loop
+from voltbench.plant_models.switched.circuit import Circuit
 from voltbench.plant_models.switched.closed_loop import KernelController
 from voltbench.plant_models.switched.elements import CurrentSource
 from voltbench.plant_models.switched.engine import Engine
@@ -16,6 +17,11 @@ DRAWN = "i_drawn"
 def drawn_from(node: str) -> CurrentSource:
     """Return a source that draws the input `DRAWN` (A, 0 at first) from an output."""
     return CurrentSource("drawn", node, "0", DRAWN)
+
+
+def as_declared(circuit: Circuit) -> Circuit:
+    """Return a circuit as it is."""
+    return circuit
 
 
 def move_by(*names: str) -> Callable[[Any, float], None]:
