@@ -21,6 +21,7 @@ from voltbench.calibration.analysis.maps.operating_map import (
     grid,
 )
 from voltbench.control.dab_shifts import EXTENDED, SINGLE, TRIPLE, ShiftState, least_current
+from voltbench.control.numerics.float32 import F
 from voltbench.control.numerics.records import zeros
 from voltbench.plant_models.switched.averaged.bridge_grid import BridgeGrid, Means
 from voltbench.plant_models.switched.averaged.commutation import Commutation
@@ -110,7 +111,8 @@ def _limits(d: DabDesign) -> dict[str, str]:
     }
 
 
-def _resistance(device: Transistor, junction_C: Array) -> Array:
+def resistance(device: Transistor, junction_C: Array) -> Array:
+    """Return a channel's resistance (Ohm) at junction temperatures (degC)."""
     rise = junction_C - 25.0
     return device.r_on_Ohm * (1.0 + rise * (device.change_per_K + rise * device.change_per_K2))
 
@@ -126,8 +128,8 @@ class _Case:
         levels, row = np.unique(u, return_inverse=True)
         self.rows: tuple[Rows, Rows] = (np.zeros(len(u), np.int64), row.astype(np.int64))
         self.tables = (
-            _table(design.input, np.array([p.input_voltage_V])),
-            _table(design.output, levels),
+            bridge_table(design.input, np.array([p.input_voltage_V])),
+            bridge_table(design.output, levels),
         )
 
     def start(self) -> _State:
@@ -168,12 +170,12 @@ class _Case:
     def _set(self, s: _State) -> None:
         """Set resistances and shifts from junctions and q."""
         p = self.design.parameters
-        s.bridge.r_1 = _resistance(p.device_1, s.junction_C[:, 0])
-        s.bridge.r_2 = _resistance(p.device_2, s.junction_C[:, 1])
+        s.bridge.r_1 = resistance(p.device_1, s.junction_C[:, 0])
+        s.bridge.r_2 = resistance(p.device_2, s.junction_C[:, 1])
         law = zeros(ShiftState)[0]
         ratio = np.maximum(p.turns_ratio * self.u / p.input_voltage_V, 0.05)
         for k in range(len(self.u)):
-            least_current(law, self.mode, np.float32(s.q[k]), np.float32(ratio[k]))
+            least_current(law, self.mode, F(s.q[k]), F(ratio[k]))
             s.shifts[k] = law["phi"], law["duty_1"], law["duty_2"]
         s.bridge.set_shifts(*s.shifts.T)
 
@@ -194,7 +196,7 @@ class _Case:
             bridge = k // 2
             hot, row, table = s.junction_C[:, bridge], self.rows[bridge], self.tables[bridge]
             energy = table.turn_on_J(row, leg.share, leg.current_A, hot)
-            energy = energy + table.turn_off_J(row, leg.start_A, hot)
+            energy = energy + table.turn_off_J(row, leg.share, leg.start_A, hot)
             edges[:, bridge] += 2.0 * f * energy
             conduction[:, bridge] += 2.0 * f * leg.diode_J
         return DabLosses(
@@ -211,7 +213,8 @@ class _Case:
         u, duty = p.turns_ratio * self.u, np.maximum(s.shifts[:, 2], 1e-9)
         swing = [self.core.swing_factor(float(v)) for v in u * duty * 0.5 / f]
         slope = [self.core.slope_factor(float(v)) for v in u]
-        return duty * np.array(slope) * np.array(swing)
+        found: Array = duty * np.array(slope) * np.array(swing)
+        return found
 
     def reasons(self, s: _State, settled: Array) -> Texts:
         """Return which limit forbids a point, empty where none does."""
@@ -241,6 +244,7 @@ class _Case:
             "copper_W": losses.copper_W,
             "input_junction_C": s.junction_C[:, 0],
             "output_junction_C": s.junction_C[:, 1],
+            "turn_on_V": np.stack([leg.left_V for leg in legs], 1).max(1),
             "input_zvs_margin": margins[:, :2].min(1),
             "output_zvs_margin": margins[:, 2:].min(1),
             "input_rms_A": means.rms_1_A,
@@ -251,6 +255,7 @@ class _Case:
         }
 
 
-def _table(bridge: Bridge, voltage_V: Array) -> LegEnergy:
+def bridge_table(bridge: Bridge, voltage_V: Array) -> LegEnergy:
+    """Return the tables of a bridge's legs for voltages between their rails (V)."""
     highest = bridge.part().switching.table[0].current_A[-1] * bridge.parallel
     return leg_energy(bridge.part(), bridge.parallel, voltage_V, highest)

@@ -37,9 +37,9 @@ class OperatingMap:
         The axes, rising.
     values : dict[str, Array]
         By name with unit: ``efficiency_percent``, ``loss_W``, ``junction_C`` (the hottest),
-        ``zvs_margin`` (charge the worst leg's current moves in the dead time over the charge
-        needed: 1 or above is soft), the losses by kind, and what the modulation does. NaN
-        where a point has none.
+        ``zvs_margin`` (of the worst leg, see `commutation`: 1 or above is soft), ``turn_on_V``
+        (the highest voltage a channel closes on), the losses by kind, and what the modulation
+        does. NaN where a point has none.
     reason : Texts
         Empty where the point is reached, otherwise which limit forbids it.
     limits : dict[str, str]
@@ -66,6 +66,14 @@ class OperatingMap:
         """Return where a point is reached."""
         found: NDArray[np.bool_] = self.reason == ""
         return found
+
+    def point(self, row: int, column: int) -> dict[str, float]:
+        """Return all values of a point, its voltage and current among them."""
+        axes = {
+            "output_voltage_V": float(self.voltage_V[row]),
+            "output_current_A": float(self.current_A[column]),
+        }
+        return axes | {name: float(v[row, column]) for name, v in self.values.items()}
 
     def best(self) -> tuple[float, float, float]:
         """Return the highest efficiency (%) and the voltage (V) and current (A) it is at.

@@ -14,9 +14,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from voltbench.plant_models.switched.averaged.leg_energy import LegEnergy, Rows
 from voltbench.plant_models.switched.averaged.linear import Array
+from voltbench.plant_models.switched.losses.switching import SOFT_V
 
 STEPS = 48
 """In the dead time; the ring of leakage and output charge lasts several times as long."""
@@ -32,19 +34,23 @@ class Commutation:
         Volt-second delay of the edge after its ideal instant.
     share : Array
         Position of the node when the gate comes: 1 is zero-voltage switching.
+    left_V : Array
+        Voltage that the channel closes on.
     start_A : Array
         Current that the opening channel turns off.
     current_A : Array
         Forward current of the channel that closes (negative: its body diode conducts).
     margin : Array
-        Charge that the current can move in the dead time over the charge needed; where it
-        flows the wrong way throughout, negative, with the charge it starts out to move.
+        Soft edges (1 and above): the charge that the current can move in the dead time over the
+        charge needed. Hard ones: how far the node had come when the gate came (0 to 1), or, where
+        the current flows the wrong way throughout, the charge it starts out to move (negative).
     diode_J : Array
         Heat of the body diodes.
     """
 
     delay_s: Array
     share: Array
+    left_V: Array
     start_A: Array
     current_A: Array
     margin: Array
@@ -59,6 +65,7 @@ def commute(
     others: Sequence[tuple[Array, Array]],
     dead_time_s: float,
     diode: tuple[float, float],
+    beyond: tuple[Array, Array, Array] | None = None,
 ) -> Commutation:
     """Follow a leg through its dead time.
 
@@ -77,6 +84,9 @@ def commute(
         Dead time (s).
     diode
         Threshold (V) and slope (Ohm) of the body diodes.
+    beyond
+        A rectifier that lets the load's inductance in: at or below a helping current (A) the
+        slope is this drift and pull instead, and not above zero.
     """
     drift, pull = slopes
     step = dead_time_s / STEPS
@@ -87,6 +97,9 @@ def commute(
     missing, heat = np.zeros_like(current), np.zeros_like(current)
     for k in range(STEPS):
         slope = drift + pull * share
+        if beyond is not None:
+            slow = np.minimum(beyond[1] + beyond[2] * share, 0.0)
+            slope = np.where(h <= beyond[0], slow, slope)
         for when, adds in others:
             slope = slope + np.where((when >= 0.0) & ((k + 0.5) * step >= when), adds, 0.0)
         h = h + step * slope
@@ -98,5 +111,12 @@ def commute(
         q = np.clip(wanted, 0.0, need)
         before, share = share, legs.share(row, q)
         missing += step * (1.0 - 0.5 * (before + share))
-    moved = np.where(most > 0.0, most, dead_time_s * np.minimum(current, 0.0))
-    return Commutation(missing, share, current, -h, moved / need, heat)
+    left = (1.0 - share) * legs.voltage_V[row]
+    margin = _margin(most / need, dead_time_s * current / need, share, left <= SOFT_V)
+    return Commutation(missing, share, left, current, -h, margin, heat)
+
+
+def _margin(moved: Array, asked: Array, share: Array, soft: NDArray[np.bool_]) -> Array:
+    """Return the margin: the surplus of a soft edge, how far a hard one came, or its deficit."""
+    hard = np.where(moved > 0.0, np.minimum(share, 0.99), np.minimum(asked, 0.0))
+    return np.where(soft, np.maximum(moved, 1.0), hard)

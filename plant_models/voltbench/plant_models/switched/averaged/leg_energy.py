@@ -42,8 +42,7 @@ class LegEnergy:
     hard_J : Array
         Capacitive energy of closing, over equal steps of the node's position.
     overlap_J, off_J : Array
-        Turn-on beyond its value at no current, over position and current; turn-off over
-        current; 25 degC.
+        Turn-on beyond its value at no current, and turn-off, over position and current; 25 degC.
     current_step_A : float
     """
 
@@ -68,24 +67,35 @@ class LegEnergy:
         """
         warm = 1.0 + self.device.switching.on_change_per_K * (junction_C - REFERENCE_C)
         at = np.clip(share, 0.0, 1.0) * (SHARES - 1)
+        over = self._at_current(self.overlap_J, row, at, current)
+        left = (1.0 - share) * self.voltage_V[row]
+        hard = _between(self.hard_J, row, at) + np.maximum(over, 0.0) * warm
+        return np.where(left > SOFT_V, hard, 0.0)
+
+    def turn_off_J(self, row: Rows, share: Array, current: Array, junction_C: Array) -> Array:
+        """Return the energy (J) of a channel that opens with a forward current (A).
+
+        `share` of its rails' voltage is what it blocks before the partner closes.
+        """
+        warm = 1.0 + self.device.switching.off_change_per_K * (junction_C - REFERENCE_C)
+        at = np.clip(share, 0.0, 1.0) * (SHARES - 1)
+        found = self._at_current(self.off_J, row, at, current)
+        blocks = share * self.voltage_V[row] > SOFT_V
+        return np.where((current > 0.0) & blocks, found * warm, 0.0)
+
+    def _at_current(self, table: Array, row: Rows, at: Array, current: Array) -> Array:
+        """Return a table over position and current; beyond the last current its slope goes on."""
         low = np.clip(at.astype(np.int64), 0, SHARES - 2)
         part = at - low
         i = np.maximum(current, 0.0) / self.current_step_A
         column = np.clip(i.astype(np.int64), 0, CURRENTS - 2)
         rest = i - column
-        t = self.overlap_J
-        over = (1.0 - part) * (
-            (1.0 - rest) * t[row, low, column] + rest * t[row, low, column + 1]
-        ) + part * ((1.0 - rest) * t[row, low + 1, column] + rest * t[row, low + 1, column + 1])
-        left = (1.0 - share) * self.voltage_V[row]
-        hard = _between(self.hard_J, row, at) + np.maximum(over, 0.0) * warm
-        return np.where(left > SOFT_V, hard, 0.0)
-
-    def turn_off_J(self, row: Rows, current: Array, junction_C: Array) -> Array:
-        """Return the energy (J) of a channel that opens with a forward current (A)."""
-        warm = 1.0 + self.device.switching.off_change_per_K * (junction_C - REFERENCE_C)
-        found = _between(self.off_J, row, np.maximum(current, 0.0) / self.current_step_A)
-        return np.where(current > 0.0, found * warm, 0.0)
+        ends = [
+            (1.0 - rest) * table[row, k, column] + rest * table[row, k, column + 1]
+            for k in (low, low + 1)
+        ]
+        found: Array = (1.0 - part) * ends[0] + part * ends[1]
+        return found
 
 
 def _between(table: Array, row: Rows, at: Array) -> Array:
@@ -100,8 +110,10 @@ def leg_energy(device: Device, parallel: int, voltage_V: Array, current_max_A: f
     """Return the tables of legs of a device, `parallel` in each position."""
     currents = np.linspace(0.0, current_max_A, CURRENTS)
     each = currents / parallel
-    off = np.array([parallel * off_energy(device, each, u) for u in voltage_V])
     shares = np.linspace(0.0, 1.0, SHARES)
+    off = np.array(
+        [[parallel * off_energy(device, each, s * u) for s in shares] for u in voltage_V]
+    )
     hard = np.array([[parallel * _closing(device, u, s) for s in shares] for u in voltage_V])
     overlap = [
         [parallel * _overlap(device, each, (1.0 - s) * u) for s in shares] for u in voltage_V

@@ -144,9 +144,7 @@ def march(p: LlcTank, s: LlcHalf, half: float, steps: int) -> None:
 
 
 @plant_kernel
-def _add(
-    p: LlcTank, s: LlcHalf, mode: int, u: float, i: float, i_m: float, h: float
-) -> None:
+def _add(p: LlcTank, s: LlcHalf, mode: int, u: float, i: float, i_m: float, h: float) -> None:
     """Add a step's integrals: currents are near enough to straight for it."""
     before = abs(s.i - s.i_m)
     after = abs(i - i_m)
