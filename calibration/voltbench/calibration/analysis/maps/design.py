@@ -7,6 +7,9 @@ catalog, whose resistance and body diode the circuit's record then has.
 from dataclasses import dataclass, field, replace
 from functools import cache
 
+from pydantic import ValidationError
+
+from voltbench.calibration.analysis.maps.operating_map import MapError
 from voltbench.plant_models.devices import Device, load_device
 from voltbench.plant_models.magnetics import Core
 from voltbench.plant_models.switched.topologies.dab import DabParameters
@@ -35,17 +38,23 @@ class CoreValues:
 
         Raises
         ------
-        ValueError
+        MapError
             Naming the field that is out of its range.
         """
-        return Core(
-            area_m2=self.area_m2,
-            volume_m3=self.volume_m3,
-            turns=self.turns,
-            steinmetz_k=self.steinmetz_k,
-            steinmetz_alpha=self.steinmetz_alpha,
-            steinmetz_beta=self.steinmetz_beta,
-        )
+        try:
+            return Core(
+                area_m2=self.area_m2,
+                volume_m3=self.volume_m3,
+                turns=self.turns,
+                steinmetz_k=self.steinmetz_k,
+                steinmetz_alpha=self.steinmetz_alpha,
+                steinmetz_beta=self.steinmetz_beta,
+            )
+        except ValidationError as error:
+            wrong = error.errors()[0]
+            name = str(wrong["loc"][0])
+            told = str(wrong["msg"]).replace("Input should be", "allowed:")
+            raise MapError(f"core.{name} = {wrong['input']:g}; {told}") from None
 
 
 @dataclass(frozen=True)

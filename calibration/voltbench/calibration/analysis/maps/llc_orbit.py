@@ -64,7 +64,8 @@ class LlcOrbits:
             h[name] = value
         march(self.tank, h, half_s, STEPS)
         end = np.array([float(h[name]) for name in _STATES])
-        return end / self.scale + state
+        miss: Array = end / self.scale + state
+        return miss
 
     def orbit(self, frequency: float, guess: Array) -> Orbit | None:
         """Return the orbit at a frequency (Hz) from a scaled guess, None if none is found."""

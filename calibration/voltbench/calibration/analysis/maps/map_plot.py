@@ -83,8 +83,8 @@ def _layout(found: OperatingMap) -> dict[str, Any]:
         f"{found.title}<br><sup>{about}</sup>",
         annotations=titles,
         hovermode="closest",
-        margin={"l": 66, "r": 20, "t": 96, "b": 90},
-        legend={"orientation": "h", "y": -0.09, "x": _X[1][0], "yanchor": "top",
+        margin={"l": 66, "r": 30, "t": 96, "b": 80, "autoexpand": False},
+        legend={"orientation": "h", "y": -0.075, "x": 0.0, "xanchor": "left", "yanchor": "top",
                 "font": {"size": 12}},
         **axes,
     )  # fmt: skip
@@ -122,7 +122,8 @@ def _panels(found: OperatingMap) -> dict[str, dict[str, Any]]:
 def _edges(axis_values: Array) -> Array:
     """Return the borders of the cells around the points of an axis."""
     if len(axis_values) == 1:
-        return axis_values[0] + np.array([-0.5, 0.5])
+        alone: Array = axis_values[0] + np.array([-0.5, 0.5])
+        return alone
     inner = 0.5 * (axis_values[1:] + axis_values[:-1])
     ends = 2.0 * axis_values[[0, -1]] - inner[[0, -1]]
     return np.concatenate([ends[:1], inner, ends[1:]])

@@ -66,12 +66,15 @@ def psfb_map(design: PsfbDesign, voltage_V: Array, current_A: Array) -> Operatin
 def psfb_steady(p: PsfbParameters, u: float, i: float, r_on: float) -> PsfbPoint | None:
     """Return the steady state, discontinuous where it is; None where the input is too low."""
     try:
-        return psfb_at(p, u, i, r_on)
+        light = psfb_discontinuous(p, u, i, r_on)
     except NoSteadyState:
-        try:
-            return psfb_discontinuous(p, u, i, r_on)
-        except NoSteadyState:
-            return None
+        return None
+    if light.single_pair < 1.0:
+        return light
+    try:
+        return psfb_at(p, u, i, r_on)
+    except NoSteadyState:  # at the border both models see the other's side
+        return light
 
 
 def _solve(d: PsfbDesign, u: Array, i: Array) -> tuple[dict[str, Array], Texts]:

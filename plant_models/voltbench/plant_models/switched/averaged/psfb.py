@@ -137,7 +137,7 @@ def psfb_at(
         if duty > 1.5:
             break
     if duty > 1.0:
-        return PsfbPoint(u_o, current, u_o * current, *([math.nan] * 4), duty, *([math.nan] * 4))
+        return _out_of_reach(u_o, current, duty)
     raise NoSteadyState(f"PSFB: the duty does not settle at {u_o:g} V, {current:g} A")
 
 
@@ -234,6 +234,25 @@ def _output(
     drops += p.filter_resistance_Ohm * filter_current
     falling = _falling(p, duty, effective, c.locked, doubler) * half
     return pulse - drops, pulse * falling / p.filter_inductance_H
+
+
+def _out_of_reach(u_o: float, current: float, duty: float) -> PsfbPoint:
+    """Return a point that no duty makes: only what was asked, and the duty it would take."""
+    none = math.nan
+    return PsfbPoint(
+        output_voltage_V=u_o,
+        output_current_A=current,
+        output_power_W=u_o * current,
+        input_power_W=none,
+        primary_rms_A=none,
+        effective_duty=none,
+        ripple_A=none,
+        duty=duty,
+        peak_A=none,
+        freewheeling_end_A=none,
+        commutated_A=none,
+        single_pair=none,
+    )
 
 
 def _point(
