@@ -198,7 +198,8 @@ class _Case:
             energy = table.turn_on_J(row, leg.share, leg.current_A, hot)
             energy = energy + table.turn_off_J(row, leg.share, leg.start_A, hot)
             edges[:, bridge] += 2.0 * f * energy
-            conduction[:, bridge] += 2.0 * f * leg.diode_J
+            r_on = (s.bridge.r_1, s.bridge.r_2)[bridge]
+            conduction[:, bridge] += 2.0 * f * (leg.diode_J - r_on * leg.idle_A2s)
         return DabLosses(
             conduction.sum(1),
             edges.sum(1),

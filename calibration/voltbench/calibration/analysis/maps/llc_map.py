@@ -125,7 +125,7 @@ class _Case:
         f, rms = o["frequency_Hz"], o["rms_A"]
         edge, leg = self._edges(orbits, u, hot)
         rectifier = bridge_loss_W(p.rectifier, i, o["output_rms_A"])
-        bridge = 2.0 * r_on * rms**2 + 4.0 * f * leg.diode_J
+        bridge = 2.0 * r_on * rms**2 + 4.0 * f * (leg.diode_J - r_on * leg.idle_A2s)
         switching = 4.0 * f * edge
         copper = p.resonant_resistance_Ohm * rms**2
         turn = (self.core.turns * self.core.area_m2) ** self.core.steinmetz_alpha

@@ -155,14 +155,15 @@ def prove(
 def _next(
     past: list[tuple[float, float]], wanted: float, step: float, ends: dict[bool, float]
 ) -> float:
-    """Return what to try next: by secant, in the middle of its bounds where that leaves them."""
+    """Return what to try next: by secant, or between its bounds where that leaves or creeps."""
     x, current = past[-1]
     if len(past) == 1:
         return x + math.copysign(step, step * (wanted - current))
     slope = (current - past[-2][1]) / (x - past[-2][0])
     found = x + (wanted - current) / slope if slope else x + step
     low, high = sorted(ends.values())
-    if math.isfinite(low + high) and not low < found < high:
+    stuck = len(past) > 2 and len({i > wanted for _, i in past[-3:]}) == 1
+    if math.isfinite(low + high) and (stuck or not low < found < high):
         return 0.5 * (low + high)
     return found
 

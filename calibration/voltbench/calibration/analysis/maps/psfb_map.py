@@ -151,7 +151,7 @@ def _values(
     for leg in legs:
         energy = table.turn_on_J(row, leg.share, leg.current_A, hot)
         switching += 2.0 * f * (energy + table.turn_off_J(row, leg.share, leg.start_A, hot))
-        bridge += 2.0 * f * leg.diode_J
+        bridge += 2.0 * f * (leg.diode_J - r_on * leg.idle_A2s)
     square = _filter_square(o)
     rectifier = bridge_loss_W(p.rectifier, current, np.sqrt(0.5 * square * _pairs(o)))
     copper = p.leakage_resistance_Ohm * rms**2 + p.filter_resistance_Ohm * square

@@ -46,6 +46,8 @@ class Commutation:
         the current flows the wrong way throughout, the charge it starts out to move (negative).
     diode_J : Array
         Heat of the body diodes.
+    idle_A2s : Array
+        Square of the current over the dead time, in which no channel of the leg conducts.
     """
 
     delay_s: Array
@@ -55,6 +57,7 @@ class Commutation:
     current_A: Array
     margin: Array
     diode_J: Array
+    idle_A2s: Array
 
 
 def commute(
@@ -95,6 +98,7 @@ def commute(
     share = np.zeros_like(current)
     free, most = np.zeros_like(current), np.zeros_like(current)
     missing, heat = np.zeros_like(current), np.zeros_like(current)
+    square = np.zeros_like(current)
     for k in range(STEPS):
         slope = drift + pull * share
         if beyond is not None:
@@ -103,6 +107,7 @@ def commute(
         for when, adds in others:
             slope = slope + np.where((when >= 0.0) & ((k + 0.5) * step >= when), adds, 0.0)
         h = h + step * slope
+        square += step * h * h
         free = np.maximum(free + step * h, 0.0)
         most = np.maximum(most, free)
         wanted = q + step * h
@@ -113,7 +118,7 @@ def commute(
         missing += step * (1.0 - 0.5 * (before + share))
     left = (1.0 - share) * legs.voltage_V[row]
     margin = _margin(most / need, dead_time_s * current / need, share, left <= SOFT_V)
-    return Commutation(missing, share, left, current, -h, margin, heat)
+    return Commutation(missing, share, left, current, -h, margin, heat, square)
 
 
 def _margin(moved: Array, asked: Array, share: Array, soft: NDArray[np.bool_]) -> Array:

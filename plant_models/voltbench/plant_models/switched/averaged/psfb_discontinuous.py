@@ -21,6 +21,8 @@ def psfb_discontinuous(
 ) -> PsfbPoint:
     """Return the steady state of a diode bridge at an output voltage (V) and current (A).
 
+    Where `single_pair` comes to 1 the filter does not empty: the current is continuous.
+
     Raises
     ------
     NoSteadyState
@@ -42,13 +44,13 @@ def psfb_discontinuous(
         )
     pulse = math.sqrt(2.0 * half * current / (rising * (1.0 + rising / falling)))
     peak = rising * pulse
-    down = min(peak / falling, half - pulse)
+    down = max(min(peak / falling, half - pulse), 0.0)
     magnetising = 0.0
     if p.magnetising_inductance_H > 0.0:
         magnetising = 0.5 * p.input_voltage_V * pulse / p.magnetising_inductance_H
     # i_m crosses zero in the middle of the pulse; afterwards it adds to what falls
     square = (peak / n) ** 2 * (pulse + down) / 3.0 + peak / n * magnetising * (pulse / 6.0 + down)
-    square += magnetising**2 * (half - 2.0 / 3.0 * pulse)
+    square += magnetising**2 * max(half - 2.0 / 3.0 * pulse, 0.0)
     return PsfbPoint(
         output_voltage_V=u_o,
         output_current_A=current,
@@ -61,5 +63,5 @@ def psfb_discontinuous(
         peak_A=peak / n + magnetising,
         freewheeling_end_A=magnetising,
         commutated_A=-math.inf,
-        single_pair=(pulse + down) / half,
+        single_pair=min((pulse + down) / half, 1.0) if pulse + peak / falling < half else 1.0,
     )
