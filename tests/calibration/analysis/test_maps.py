@@ -59,7 +59,7 @@ def test_limits_name_themselves() -> None:
     current = np.array([0.0, 20.0, 40.0])
     tight = replace(DabDesign(), input_rms_max_A=8.0)
     assert dab_map(tight, VOLTAGE_V, current).reason[1, 1] == CURRENT
-    hot = replace(DabDesign(), cooling=Cooling(sink_C=80.0, junction_max_C=100.0))
+    hot = replace(DabDesign(), cooling=Cooling(sink_C=80.0, junction_max_C=93.0))
     found = dab_map(hot, VOLTAGE_V, current)
     assert found.reason[1, 2] == TEMPERATURE
     assert found.reached[1, 1]

@@ -20,9 +20,9 @@ _SEQUENCE = [
 ]  # fmt: skip
 _HEAT = [[0.0, "#fff7e6"], [0.35, "#fdc26d"], [0.7, "#e8632c"], [1.0, "#7f0f1d"]]
 WORST_MARGIN, BEST_MARGIN = -1.0, 3.0
-_ZVS = [
-    [0.0, "#b2182b"], [0.2499, "#ef9a85"], [0.25, "#f7d9b0"], [0.4999, "#fdf0d8"],
-    [0.5, "#cfe6d6"], [1.0, "#1b7837"],
+ZVS_SCALE: list[tuple[float, str]] = [
+    (0.0, "#b2182b"), (0.2499, "#ef9a85"), (0.25, "#f7d9b0"), (0.4999, "#fdf0d8"),
+    (0.5, "#cfe6d6"), (1.0, "#1b7837"),
 ]  # fmt: skip
 """Wrong-way current, incomplete, soft: the colour changes at 0 and at 1."""
 LOWEST_SHOWN = 0.15
@@ -99,24 +99,30 @@ def _bar(panel: int, ticks: dict[str, Any]) -> dict[str, Any]:
 
 def _panels(found: OperatingMap) -> dict[str, dict[str, Any]]:
     """Return the three coloured panels: name of the value, colours and their range."""
-    reached = found.reached
-    efficiency = found.values["efficiency_percent"][reached]
-    low = max(float(np.quantile(efficiency, LOWEST_SHOWN)) // 0.5 * 0.5, 0.0)
-    top = float(np.ceil(2.0 * efficiency.max()) / 2.0)
+    low, top = efficiency_range(found)
     return {
         "efficiency_percent": {
-            "colorscale": _SEQUENCE, "zmin": min(low, top - 1.0), "zmax": top,
+            "colorscale": _SEQUENCE, "zmin": low, "zmax": top,
             "ticks": {"ticklabeloverflow": "allow"},
         },
         "junction_C": {"colorscale": _HEAT},
         "zvs_margin": {
-            "colorscale": _ZVS, "zmin": WORST_MARGIN, "zmax": BEST_MARGIN,
+            "colorscale": [list(step) for step in ZVS_SCALE], "zmin": WORST_MARGIN,
+            "zmax": BEST_MARGIN,
             "ticks": {
                 "tickvals": [WORST_MARGIN, 0.0, 1.0, 2.0, BEST_MARGIN],
                 "ticktext": ["wrong way", "0", "1 soft", "2", "3 or more"],
             },
         },
     }  # fmt: skip
+
+
+def efficiency_range(found: OperatingMap) -> tuple[float, float]:
+    """Return the ends of the efficiency's scale (%): light loads lie below it."""
+    efficiency = found.values["efficiency_percent"][found.reached]
+    low = float(np.quantile(efficiency, LOWEST_SHOWN)) // 0.5 * 0.5
+    top = float(np.ceil(2.0 * efficiency.max()) / 2.0)
+    return max(min(low, top - 1.0), 0.0), max(top, 1.0)
 
 
 def _edges(axis_values: Array) -> Array:

@@ -39,6 +39,14 @@ NEAR = 5e-3
 """Of the current, or A below 1 A: the efficiency changes by less than 0.02 points."""
 
 
+class CurrentNotFound(ArithmeticError):
+    """At this voltage the current jumps past the wanted one: only a loop could hold it there.
+
+    A PSFB does so where its filter begins to empty: less current commutates later, and the
+    pulse that is lost makes it less still.
+    """
+
+
 @dataclass(frozen=True)
 class Proof:
     """What the switched converter does at a point: %, W; whether every channel closes softly."""
@@ -128,8 +136,8 @@ def prove(
 
     Raises
     ------
-    ArithmeticError
-        If the current is not found within `TRIALS` runs.
+    CurrentNotFound
+        If it is not within `TRIALS` runs.
     """
     engine, (voltage, wanted) = Engine(circuit), at
 
@@ -149,7 +157,9 @@ def prove(
         past.append((x, current))
         x = _next(past, wanted, knob.step, ends)
         current, losses = run(x)
-    raise ArithmeticError(f"{circuit.name}: {wanted:g} A not found; last {current:g} A at {x:g}")
+    raise CurrentNotFound(
+        f"{circuit.name} at {voltage:g} V: {wanted:g} A not found; last {current:g} A at {x:g}"
+    )
 
 
 def _next(
