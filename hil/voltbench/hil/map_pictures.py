@@ -84,5 +84,5 @@ def _reach(found: "OperatingMap", place: Any) -> None:
     place.clabel(lines, fmt="%g kW", fontsize=7)
     said = ["reached", *(found.limits.get(n, n) for n in names[1:])]
     handles = [Patch(facecolor=c, edgecolor="#888888") for c in colours]
-    place.legend(handles, said, loc="lower left", fontsize=7)
+    place.figure.legend(handles, said, loc="outside lower right", fontsize=8, ncols=len(said))
     place.set_title("reach", loc="left", fontsize=9)

@@ -14,7 +14,8 @@ from voltbench.calibration.analysis.maps.map_plot import boundary
 from voltbench.calibration.analysis.maps.operating_map import (
     CURRENT,
     DUTY,
-    FREQUENCY,
+    FREQUENCY_MAX,
+    FREQUENCY_MIN,
     PHASE_SHIFT,
     TEMPERATURE,
     MapError,
@@ -70,8 +71,12 @@ def test_limits_name_themselves() -> None:
 
 def test_an_llc_leaves_low_voltages_at_light_load_to_shorter_pulses() -> None:
     """Above the resonance it cannot go to no load; above u/n it can, where the tank boosts."""
-    found = llc_map(LlcDesign(), np.array([250.0, 450.0]), np.array([0.0, 5.0, 35.0]))
-    assert found.reason.tolist() == [[FREQUENCY, FREQUENCY, ""], ["", "", ""]]
+    found = llc_map(LlcDesign(), np.array([250.0, 450.0, 900.0]), np.array([0.0, 5.0, 35.0]))
+    assert found.reason.tolist() == [
+        [FREQUENCY_MAX, FREQUENCY_MAX, ""],
+        [""] * 3,
+        [FREQUENCY_MIN] * 3,
+    ]
     assert np.isnan(found.values["loss_W"][0, 0])
     assert found.values["efficiency_percent"][1, 0] == 0.0
     assert found.values["frequency_Hz"][0, 2] > 150e3 > found.values["frequency_Hz"][1, 2]

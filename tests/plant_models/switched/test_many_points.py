@@ -108,7 +108,7 @@ def test_discontinuous_current_by_the_textbook() -> None:
     p = PsfbParameters(
         leakage_inductance_H=1e-15, leakage_resistance_Ohm=0.0, magnetising_inductance_H=0.0,
         filter_resistance_Ohm=0.0, device=Transistor(r_on_Ohm=0.0), rectifier=Rectifier(0.0, 0.0),
-        dc=DcSide(load_resistance_Ohm=200.0),
+        dc=DcSide(load_resistance_Ohm=200.0), dead_time_s=0.0,
     )  # fmt: skip
     u_s, half = p.input_voltage_V / p.turns_ratio, 0.5 / p.switching_frequency_Hz
     k, duty = 2.0 * p.filter_inductance_H / (200.0 * half), 0.3

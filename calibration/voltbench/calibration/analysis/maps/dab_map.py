@@ -35,6 +35,9 @@ DAMPING = 0.6
 SETTLED_OF_CURRENT = 2e-4
 """Of the map's largest current."""
 SETTLED_K = 0.1
+NEARLY = 5e-3
+"""Of the largest current: where an edge turns from hard to soft its delay jumps, and the trim
+hunts around it; such points are taken when they come this near."""
 MOST = 0.25 * np.pi
 """Largest q: a quarter period of single phase shift."""
 HOTTEST_C = 300.0
@@ -165,7 +168,8 @@ class _Case:
                 break
             change = DAMPING * self.k_q / p.input_voltage_V * short
             s.q = np.clip(s.q + change, -MOST, MOST)
-        return s, legs, settled
+        close = np.abs(short) < NEARLY * max(float(self.i.max()), 1.0)
+        return s, legs, settled | (close & (np.abs(warmer).max(1) < 1.0))
 
     def _set(self, s: _State) -> None:
         """Set resistances and shifts from junctions and q."""

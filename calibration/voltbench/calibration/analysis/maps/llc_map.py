@@ -12,7 +12,8 @@ from voltbench.calibration.analysis.maps.design import LlcDesign
 from voltbench.calibration.analysis.maps.llc_orbit import LlcOrbits, Orbit
 from voltbench.calibration.analysis.maps.operating_map import (
     CURRENT,
-    FREQUENCY,
+    FREQUENCY_MAX,
+    FREQUENCY_MIN,
     TEMPERATURE,
     MapError,
     OperatingMap,
@@ -58,8 +59,8 @@ def llc_map(design: LlcDesign, voltage_V: Array, current_A: Array) -> OperatingM
         {name: v.reshape(shape) for name, v in values.items()},
         reason.reshape(shape),
         {
-            FREQUENCY: f"no frequency of {d.frequency_min_Hz / 1e3:g} to "
-            f"{d.frequency_max_Hz / 1e3:g} kHz above the gain's peak",
+            FREQUENCY_MAX: f"less than {d.frequency_max_Hz / 1e3:g} kHz leaves: shorter pulses",
+            FREQUENCY_MIN: f"more than {d.frequency_min_Hz / 1e3:g} kHz or the gain's peak gives",
             CURRENT: f"input winding above {d.input_rms_max_A:g} A rms",
             TEMPERATURE: f"a junction above {d.cooling.junction_max_C:g} degC",
         },
@@ -97,7 +98,8 @@ class _Case:
             hot = hot + warmer
             if not len(hot) or np.abs(warmer).max() < SETTLED_K:
                 break
-        reason = np.full(len(self.u), FREQUENCY, dtype="U24")
+        reason = np.array([self._beyond(*at) for at in zip(self.u, self.i, strict=True)])
+        reason = reason.astype("U24")
         here = np.full(len(u), "", dtype="U24")
         here[values["junction_C"] > d.cooling.junction_max_C] = TEMPERATURE
         here[values["input_rms_A"] > d.input_rms_max_A] = CURRENT
@@ -106,6 +108,12 @@ class _Case:
         for name, value in values.items():
             whole[name][there] = value
         return whole, reason
+
+    def _beyond(self, u: float, i: float) -> str:
+        """Return which end of the frequency range a point lies beyond, if it does."""
+        _, scanned = self.orbits[float(u)]
+        most = scanned and scanned[0].output_current_A > i
+        return FREQUENCY_MAX if most else FREQUENCY_MIN
 
     def _orbit(self, u: float, i: float, r_on: float | None) -> Orbit | None:
         row, scanned = self.orbits[float(u)]

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 Texts = NDArray[np.str_]
 PHASE_SHIFT = "phase shift"
-FREQUENCY = "frequency range"
+FREQUENCY_MAX = "highest frequency"
+FREQUENCY_MIN = "lowest frequency"
 DUTY = "duty"
 CURRENT = "current"
 TEMPERATURE = "temperature"

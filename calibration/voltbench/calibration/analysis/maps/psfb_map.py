@@ -182,14 +182,14 @@ def _values(
 
 def _filter_square(o: dict[str, Array]) -> Array:
     """Return the mean square of the filter current (A^2)."""
-    emptied = o["duty"] == o["effective_duty"]
+    emptied = np.isneginf(o["commutated_A"])
     full: Array = o["output_current_A"] ** 2 + o["ripple_A"] ** 2 / 12.0
     return np.where(emptied, o["ripple_A"] ** 2 * o["single_pair"] / 3.0, full)
 
 
 def _pairs(o: dict[str, Array]) -> Array:
     """Return the diodes in series that a square of the current meets: 2 alone, 1 shared."""
-    emptied = o["duty"] == o["effective_duty"]
+    emptied = np.isneginf(o["commutated_A"])
     return np.where(emptied, 2.0, 1.0 + o["single_pair"])
 
 

@@ -6,7 +6,8 @@ freewheels both give it back to the output. With s_1 and s_2 the slopes and t_1 
     i_o = s_1 t_1^2 (1 + s_1/s_2)/T,
 
 so the pulse follows from the current. Resistive drops are those of the mean current. After the
-filter has emptied only the magnetising current circulates.
+filter has emptied only the magnetising current circulates; it cannot bring the next pulse's leg
+over, so that pulse starts a dead time late.
 """
 
 import math
@@ -59,7 +60,7 @@ def psfb_discontinuous(
         primary_rms_A=math.sqrt(square / half),
         effective_duty=pulse / half,
         ripple_A=peak,
-        duty=pulse / half,
+        duty=(pulse + p.dead_time_s) / half if pulse > 0.0 else 0.0,
         peak_A=peak / n + magnetising,
         freewheeling_end_A=magnetising,
         commutated_A=-math.inf,
