@@ -66,7 +66,7 @@ def test_limits_name_themselves() -> None:
     assert found.reached[1, 1]
     short = psfb_map(PsfbDesign(), np.array([300.0, 560.0]), current)
     assert short.reached[0].all()
-    assert set(short.reason[1]) == {DUTY}
+    assert set(short.reason[1, 1:]) == {DUTY}  # without a load any pulse charges it
 
 
 def test_an_llc_leaves_low_voltages_at_light_load_to_shorter_pulses() -> None:
@@ -75,7 +75,7 @@ def test_an_llc_leaves_low_voltages_at_light_load_to_shorter_pulses() -> None:
     assert found.reason.tolist() == [
         [FREQUENCY_MAX, FREQUENCY_MAX, ""],
         [""] * 3,
-        [FREQUENCY_MIN] * 3,
+        ["", FREQUENCY_MIN, FREQUENCY_MIN],
     ]
     assert np.isnan(found.values["loss_W"][0, 0])
     assert found.values["efficiency_percent"][1, 0] == 0.0

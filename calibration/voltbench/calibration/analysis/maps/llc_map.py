@@ -59,7 +59,7 @@ def llc_map(design: LlcDesign, voltage_V: Array, current_A: Array) -> OperatingM
         {name: v.reshape(shape) for name, v in values.items()},
         reason.reshape(shape),
         {
-            FREQUENCY_MAX: f"less than {d.frequency_max_Hz / 1e3:g} kHz leaves: shorter pulses",
+            FREQUENCY_MAX: f"less than {d.frequency_max_Hz / 1e3:g} kHz still gives",
             FREQUENCY_MIN: f"more than {d.frequency_min_Hz / 1e3:g} kHz or the gain's peak gives",
             CURRENT: f"input winding above {d.input_rms_max_A:g} A rms",
             TEMPERATURE: f"a junction above {d.cooling.junction_max_C:g} degC",
