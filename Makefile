@@ -38,7 +38,7 @@ $(DEV): $(RUN)
 	@$(PY) -m pip install $(PIP_FLAGS) -r $(VENV)/dev.txt -c constraints.txt
 	@touch $@
 
-.PHONY: help charge test bench robustness validate tuning gallery schematics lint lock clean
+.PHONY: help charge test bench robustness validate tuning gallery maps schematics lint lock clean
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | sed 's/|/\t/' | expand -t 18
 
@@ -64,6 +64,9 @@ tuning: $(DEV) ## six loops from bandwidth and margin to a proof -> results/tuni
 
 gallery: $(DEV) ## waveforms of every switched converter -> results/switched.md
 	@OPENBLAS_NUM_THREADS=1 $(PY) -m voltbench.hil.switched.gallery
+
+maps: $(DEV) ## efficiency, temperature, ZVS and reach of the DC-DC converters -> results/maps.md
+	@OPENBLAS_NUM_THREADS=1 $(PY) -m voltbench.hil.map_pages
 
 schematics: $(DEV) ## drawings and parameter tables of the converters
 	@$(PY) -m voltbench.plant_models.switched.schematics

@@ -13,7 +13,17 @@ import typer
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # our matrices are 19 x 19: threads only spin
 
-from voltbench.hil.cli import bode, charge, chargers, recover, simulate, tune, vehicles, version
+from voltbench.hil.cli import (
+    bode,
+    charge,
+    chargers,
+    map,
+    recover,
+    simulate,
+    tune,
+    vehicles,
+    version,
+)
 from voltbench.hil.cli.failure import report
 from voltbench.hil.errors import BadInput, ExitCode, Interrupted, VoltbenchError
 
@@ -27,7 +37,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for verb in (charge, simulate, bode, vehicles, chargers, recover, version):
+for verb in (charge, simulate, bode, map, vehicles, chargers, recover, version):
     app.command(name=verb.NAME)(verb.command)
 app.add_typer(tune.app, name="tune")
 

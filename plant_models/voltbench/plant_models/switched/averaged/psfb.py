@@ -15,7 +15,6 @@ import math
 from dataclasses import dataclass
 
 from voltbench.plant_models.switched.averaged.active_bridges import (
-    LoadLine,
     NoSteadyState,
     load_line,
 )
@@ -40,6 +39,14 @@ class PsfbPoint:
         Share of each half period in which the output sees the pulse.
     ripple_A : float
         Peak to peak current of (each) filter inductor.
+    duty : float
+        Of the half period, as the gates make it.
+    peak_A, freewheeling_end_A : float
+        Primary current that ends the pulse's legs, and that the pulse's start turns off.
+    commutated_A : float
+        Primary current at which the output starts to see the pulse.
+    single_pair : float
+        Share of the time in which one pair of diodes conducts alone.
     """
 
     output_voltage_V: float
@@ -49,6 +56,11 @@ class PsfbPoint:
     primary_rms_A: float
     effective_duty: float
     ripple_A: float
+    duty: float
+    peak_A: float
+    freewheeling_end_A: float
+    commutated_A: float
+    single_pair: float
 
 
 @dataclass(frozen=True)
@@ -95,9 +107,38 @@ def psfb_point(
             )
         found, ripple = _output(p, duty, corners, current, current_doubler, r_on_Ohm)
         if abs(found - u_o) <= SETTLED * p.input_voltage_V:
-            return _point(p, corners, found, line, effective, ripple, current_doubler)
+            return _point(p, corners, (duty, found, current), effective, ripple)
         u_o += 0.5 * (found - u_o)
     raise NoSteadyState(f"PSFB: the output voltage does not settle at duty {duty:g}")
+
+
+def psfb_at(
+    p: PsfbParameters, u_o: float, current: float, r_on_Ohm: float | None = None
+) -> PsfbPoint:
+    """Return the steady state of a diode bridge at an output voltage (V) and current (A).
+
+    The load of the record does not count. `duty` is above 1 where no duty is enough.
+
+    Raises
+    ------
+    NoSteadyState
+        If the filter current is discontinuous.
+    """
+    per_duty = p.input_voltage_V / p.turns_ratio
+    duty = effective = u_o / per_duty
+    ripple = 0.0
+    for _ in range(ITERATIONS):
+        corners = _corners(p, duty, max(effective, 1e-3), current, ripple, False, r_on_Ohm)
+        effective = 2.0 * corners.active * p.switching_frequency_Hz
+        found, ripple = _output(p, duty, corners, current, False, r_on_Ohm)
+        if abs(found - u_o) <= SETTLED * p.input_voltage_V:
+            return _point(p, corners, (duty, u_o, current), effective, ripple)
+        duty += 0.5 * (u_o - found) / per_duty
+        if duty > 1.5:
+            break
+    if duty > 1.0:
+        return _out_of_reach(u_o, current, duty)
+    raise NoSteadyState(f"PSFB: the duty does not settle at {u_o:g} V, {current:g} A")
 
 
 def _resistances(p: PsfbParameters, r_on: float | None, doubler: bool) -> tuple[float, float]:
@@ -195,15 +236,34 @@ def _output(
     return pulse - drops, pulse * falling / p.filter_inductance_H
 
 
+def _out_of_reach(u_o: float, current: float, duty: float) -> PsfbPoint:
+    """Return a point that no duty makes: only what was asked, and the duty it would take."""
+    none = math.nan
+    return PsfbPoint(
+        output_voltage_V=u_o,
+        output_current_A=current,
+        output_power_W=u_o * current,
+        input_power_W=none,
+        primary_rms_A=none,
+        effective_duty=none,
+        ripple_A=none,
+        duty=duty,
+        peak_A=none,
+        freewheeling_end_A=none,
+        commutated_A=none,
+        single_pair=none,
+    )
+
+
 def _point(
     p: PsfbParameters,
     c: _Corners,
-    u_o: float,
-    line: LoadLine,
+    at: tuple[float, float, float],
     effective: float,
     ripple: float,
-    doubler: bool,
 ) -> PsfbPoint:
+    """Return the point from its corners; `at`: duty, output voltage and current."""
+    duty, u_o, current = at
     half = 0.5 / p.switching_frequency_Hz
     last = c.commutation - c.turn - c.rest
     start, negative = -c.freewheeling_end, min(c.commutated, 0.0)
@@ -212,7 +272,6 @@ def _point(
     square = _mean_square(start, negative) * c.turn + c.commutated**2 / 3.0 * last
     square += c.active * _mean_square(c.commutated, c.peak)
     square += (half - c.active - c.commutation) * _mean_square(c.peak, c.freewheeling_end)
-    current = line.conductance * u_o - line.current
     return PsfbPoint(
         output_voltage_V=u_o,
         output_current_A=current,
@@ -221,6 +280,11 @@ def _point(
         primary_rms_A=math.sqrt(square / half),
         effective_duty=effective,
         ripple_A=ripple,
+        duty=duty,
+        peak_A=c.peak,
+        freewheeling_end_A=c.freewheeling_end,
+        commutated_A=c.commutated,
+        single_pair=1.0 - c.commutation / half if c.locked else effective,
     )
 
 
