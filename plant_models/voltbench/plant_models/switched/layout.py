@@ -8,7 +8,14 @@ loop over rows that vectorises.
 from dataclasses import dataclass
 
 HEADER = 8
-"""Floats before the blocks: cell length (s), its inverse, the nominal period (s), room to align."""
+"""Floats before the blocks: cell length (s), its inverse, the nominal period (s), for wide
+layouts the fractions of a cell that one and two blocks span, room to align."""
+H_ONE_BLOCK, H_TWO_BLOCKS = 3, 4
+BLOCK = 4
+"""Taylor coefficients in a block of a wide layout (`wide`)."""
+WIDE_ORDER = 3 * BLOCK + 1
+WIDE_FROM = 9
+"""Evolving states from which on tables are wide: below, they stay in the nearest cache anyway."""
 VECTOR = 4
 """Rows are padded to a multiple of this."""
 
@@ -89,6 +96,8 @@ class Layout:
         Cells a table spans.
     silent : tuple[int, ...]
         States whose jump is no impulse: voltages of output capacitances.
+    wide : bool
+        Tables as `wide` has them: one cell, `WIDE_ORDER` coefficients.
     """
 
     size: int
@@ -99,6 +108,7 @@ class Layout:
     order: int
     cells: int
     silent: tuple[int, ...] = ()
+    wide: bool = False
 
     @property
     def rows(self) -> int:
@@ -137,18 +147,27 @@ class Layout:
 
     @property
     def out(self) -> int:
-        """Return the offset of the Taylor coefficients of the outputs."""
-        return self.states + self.order * self.rows * self.size
+        """Return the offset of the Taylor coefficients of the outputs (wide: their rows)."""
+        return self.states + (BLOCK if self.wide else self.order) * self.rows * self.size
+
+    @property
+    def out_step(self) -> int:
+        """Return the rows in a column of the outputs' block; the first `outputs` are their rows."""
+        return self.out_rows * (1 if self.wide else self.order)
 
     @property
     def polynomials(self) -> int:
-        """Return the offset of the guards' Taylor coefficients, guard by guard."""
-        return self.out + self.order * self.out_rows * self.size
+        """Return the offset of the guards' Taylor coefficients, guard by guard.
+
+        Wide: of their second coefficients alone.
+        """
+        return self.out + self.out_step * self.size
 
     @property
     def project(self) -> int:
         """Return the offset of the projection onto the constraints."""
-        return self.polynomials + self.guards * pad(self.order) * self.size
+        series = self.slots if self.wide else self.guards * pad(self.order)
+        return self.polynomials + series * self.size
 
     @property
     def impulses(self) -> int:

@@ -9,7 +9,7 @@ from voltbench.plant_models.switched.checks import check_circuit
 from voltbench.plant_models.switched.circuit import Circuit
 from voltbench.plant_models.switched.errors import CircuitError
 from voltbench.plant_models.switched.initial import initial_states
-from voltbench.plant_models.switched.layout import Layout, pad
+from voltbench.plant_models.switched.layout import WIDE_FROM, WIDE_ORDER, Layout, pad
 from voltbench.plant_models.switched.reduction import (
     Modes,
     Reduced,
@@ -53,15 +53,17 @@ class Library:
             )
         self.circuit = circuit
         self.tableau = build_tableau(circuit)
+        wide = self.tableau.evolving >= WIDE_FROM
         self.layout = Layout(
             self.tableau.size,
             self.tableau.evolving,
             self._guards(),
             len(circuit.probes),
             len(circuit.gates),
-            size.order,
-            size.cells,
-            tuple(c.state for c in self.tableau.capacitances),
+            WIDE_ORDER if wide else size.order,
+            1 if wide else size.cells,
+            self._capacitive(),
+            wide,
         )
         self.modes: list[Modes] = []
         self.reduced: list[Reduced] = []
@@ -70,11 +72,21 @@ class Library:
         self.links: NDArray[np.int64] = np.zeros(0, np.int64)
 
     def _guards(self) -> int:
-        """Return the room for guards to start with; a declared one knows no knees."""
+        """Return the room for guards to start with; a declared one knows no knees.
+
+        A polygon shows the two knees of its piece; of the output capacitances about half are
+        live at once.
+        """
         limit, tableau = self.circuit.tables.guards, self.tableau
-        if limit is None or tableau.knees or tableau.capacitances:
-            return len(tableau.valves) + len(tableau.knees)
-        return limit
+        if limit is not None and not tableau.knees and not tableau.capacitances:
+            return limit
+        live = len(tableau.capacitances)
+        shown = min(len(tableau.knees), live) if live else 0
+        polygons = {knee.state for knee in tableau.knees} - set(self._capacitive())
+        return len(tableau.valves) + shown + 2 * len(polygons)
+
+    def _capacitive(self) -> tuple[int, ...]:
+        return tuple(c.state for c in self.tableau.capacitances)
 
     def number(self, modes: Modes) -> int:
         """Return the number of a configuration, building its table when it is new."""

@@ -61,7 +61,7 @@ class LinkedMemory:
 
 
 def _outputs(layout: Layout, suffix: str, first: int) -> str:
-    step = layout.order * layout.out_rows
+    step = layout.out_step
     terms = " + ".join(
         f"at(tables_{suffix}, o + {j * step} + y) * at(real_{suffix}, {lay.S_STATES + j})"
         for j in range(layout.size)

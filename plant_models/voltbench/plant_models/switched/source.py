@@ -9,6 +9,7 @@ live in the tables of `library`.
 from textwrap import dedent, indent
 
 from voltbench.plant_models.switched import layout as lay
+from voltbench.plant_models.switched import wide
 from voltbench.plant_models.switched.layout import Layout, pad
 
 ARGUMENTS = (
@@ -79,7 +80,8 @@ def kernel_source(layout: Layout) -> str:
 
 def _load(w: Writer) -> str:
     lo = w.layout
-    coefficients = max(lo.order * lo.rows, lo.order * lo.out_rows, pad(lo.order) + 4)
+    series = 0 if lo.wide else lo.order * max(lo.rows, lo.out_rows)
+    coefficients = max(series, pad(lo.order) + 4)
     text = dedent(f"""
         e = scratch({lo.ends_rows})
         p = scratch({max(lo.rows, lo.slots, lo.out_rows)})
@@ -104,14 +106,22 @@ def _load(w: Writer) -> str:
         need = 0
         """)
     text += "".join(f"z{j} = at(real, {lay.S_STATES + j})\n" for j in range(lo.size))
-    return text + w.each("y# = z#")
+    return text + (wide.scratches(lo) if lo.wide else w.each("y# = z#"))
+
+
+def _early_looks(lo: Layout) -> bool:
+    """Return whether several guards cross in a cell: the knees of output capacitances do."""
+    return lo.wide and bool(lo.silent)
 
 
 def _settle(w: Writer) -> str:
     """Find the configuration whose impulses, guards and their slopes are all consistent."""
     lo = w.layout
+    step, second, block = pad(lo.order), 2, f"g * {pad(lo.order) * lo.size}"
+    if lo.wide:
+        step, second, block = lo.slots, 0, "g"
     curvature = " + ".join(
-        f"at(tables, o + {j * pad(lo.order) + 2}) * {w.state('x', j)}" for j in range(lo.size)
+        f"at(tables, o + {j * step + second}) * {w.state('x', j)}" for j in range(lo.size)
     )
     loud = [j for j in range(lo.evolving) if j not in lo.silent]
     difference = "".join(f"jump = max(jump, abs(at(p, {j}) - z{j}))\n" for j in loud)
@@ -152,7 +162,7 @@ def _settle(w: Writer) -> str:
                     if at(e, g + {lo.slots}) < {-lay.TIE!r}:
                         bad = g
                     else:
-                        o = b + {lo.polynomials} + g * {pad(lo.order) * lo.size}
+                        o = b + {lo.polynomials} + {block}
                         if {curvature} < {-lay.TIE!r}:
                             bad = g
             g += 1
@@ -276,7 +286,10 @@ def _root(w: Writer) -> str:
     lo = w.layout
     block = f"b + {lo.polynomials} + g * {pad(lo.order) * lo.size}"
     value, _, _ = _guard_series(w)
-    text = w.at_cell("m") + w.product("c", block, pad(lo.order), "y")
+    if lo.wide:
+        text = wide.guard_series(lo)
+    else:
+        text = w.at_cell("m") + w.product("c", block, pad(lo.order), "y")
     text += dedent(f"""
         put(c, {lo.order}, 0.0)
         put(c, {lo.order + 1}, 0.0)
@@ -287,21 +300,34 @@ def _root(w: Writer) -> str:
                 if abs(at(c, 1)) <= {lay.TIE!r}:
                     zeros = 2
         low = 0.0
-        high = 1.0
+        high = HIGH
         found = v1 < 0.0
-        """)
+        """).replace("HIGH", "reach" if _early_looks(lo) else "1.0")
     text += _dip(w)
     text += dedent(f"""
         elif m == last and s0 < 0.0 and s1 < 0.0:
             x = tau
             POWERS
             found = {value} <= 0.0
+        EARLIER
         if found and at(c, zeros) <= 0.0:
             if first > 0.0:
                 first = 0.0
                 which = g
         """).lstrip("\n")
+    text = text.replace("EARLIER\n", _earlier(value) if _early_looks(lo) else "")
     return _with_powers(w, text + _newton(w))
+
+
+def _earlier(value: str) -> str:
+    """Drop a guard that still holds at the crossing found so far: its own comes later."""
+    return dedent(f"""
+        if found and first < 1.0:
+            x = first
+            POWERS
+            found = {value} <= 0.0
+            high = min(high, first)
+        """).lstrip("\n")
 
 
 def _guard_series(w: Writer) -> tuple[str, str, str]:
@@ -354,7 +380,7 @@ def _dip(w: Writer) -> str:
 def _newton(w: Writer) -> str:
     """Find the crossing in its bracket, from an inverse Hermite guess."""
     value, slope, _ = _guard_series(w)
-    return dedent(f"""
+    text = dedent(f"""
         elif found:
             x = 0.5 * high
             if high == 1.0 and zeros == 0:
@@ -364,6 +390,7 @@ def _newton(w: Writer) -> str:
                     new = x * x * (3.0 - 2.0 * x) + (v1 - v0) * x * h * (h / s0 - x / s1)
                     if new > 0.0 and new < 1.0:
                         x = new
+            START
             for n in range(80):
                 POWERS
                 f = {value}
@@ -387,6 +414,15 @@ def _newton(w: Writer) -> str:
                 first = x
                 which = g
         """).lstrip("\n")
+    return text.replace("    START\n", indent(_start(), " " * 4) if _early_looks(w.layout) else "")
+
+
+def _start() -> str:
+    """Begin on the start's tangent where that ends early: knees come thick in a cell."""
+    return dedent("""
+        if zeros == 0 and v0 + 0.5 * high * s0 < 0.0:
+            x = 0.0 - v0 / s0
+        """).lstrip("\n")
 
 
 def _segment(w: Writer) -> str:
@@ -405,8 +441,14 @@ def _segment(w: Writer) -> str:
             whole_table = 1
             tau = 1.0
         cell_y = 0
-        """) + w.each("y# = z#")
-    text += _alert(w) + "while m <= last:\n" + indent(scan, " " * 4)
+        deep = 0
+        """) + ("" if lo.wide else w.each("y# = z#"))
+    text += (
+        _alert(w)
+        + (wide.horizon(lo) if _early_looks(lo) else "")
+        + "while m <= last:\n"
+        + indent(scan, " " * 4)
+    )
     text += indent(
         dedent("""
         if first < 2.0:
@@ -421,10 +463,7 @@ def _segment(w: Writer) -> str:
     )
     text += "length = (last + tau) * at(tables, b)\n"
     text += "if hit == 0 and whole_table == 0:\n    length = left\n"
-    text += _samples(w)
-    text += w.at_cell("last")
-    text += w.product("c", f"b + {lo.states}", lo.order * lo.rows, "y")
-    text += f"polynomials(p, c, {lo.rows}, {lo.order}, tau)\n" + w.each("z# = at(p, #)")
+    text += _wide_end(w) if lo.wide else _end(w)
     return text + dedent(f"""
         if hit == 0 and whole_table == 0:
             t = limit
@@ -449,6 +488,23 @@ def _segment(w: Writer) -> str:
                 break
             config = to
         """)
+
+
+def _end(w: Writer) -> str:
+    """Store samples, then the states at the segment's end from their polynomials."""
+    lo = w.layout
+    text = _samples(w) + w.at_cell("last")
+    text += w.product("c", f"b + {lo.states}", lo.order * lo.rows, "y")
+    return text + f"polynomials(p, c, {lo.rows}, {lo.order}, tau)\n" + w.each("z# = at(p, #)")
+
+
+def _wide_end(w: Writer) -> str:
+    """Return the same from the states' blocks."""
+    lo = w.layout
+    text = wide.wanted("tau") + wide.blocks(lo) + wide.samples(lo)
+    text = text.replace("SAMPLES_FULL", str(lay.SAMPLES_FULL))
+    text += "    if status != 0:\n        break\n" + wide.states_at(lo, "tau")
+    return text + w.each("z# = u#")
 
 
 def _samples(w: Writer) -> str:

@@ -5,7 +5,13 @@ import math
 import numpy as np
 from scipy.linalg import expm
 
-from voltbench.plant_models.switched.layout import Layout, pad
+from voltbench.plant_models.switched.layout import (
+    BLOCK,
+    H_ONE_BLOCK,
+    H_TWO_BLOCKS,
+    Layout,
+    pad,
+)
 from voltbench.plant_models.switched.reduction import Reduced
 from voltbench.plant_models.switched.tableau import Array
 
@@ -69,19 +75,32 @@ def build_table(reduced: Reduced, layout: Layout, period: float) -> Array:
             at = layout.jumps + (cell - 1) * layout.rows * layout.size
             _put(table, at, jump[states], layout.rows)
     _put(table, layout.ends, np.vstack(ends), layout.ends_rows)
-    coefficients = np.zeros((layout.order, layout.rows, layout.size))
-    coefficients[:, states] = terms[:, states]
-    _put(table, layout.states, coefficients.reshape(-1, layout.size), layout.order * layout.rows)
+    # a wide layout keeps the block that is applied again and again, and no series of the others
+    kept = terms[1 : BLOCK + 1] if layout.wide else terms
+    coefficients = np.zeros((len(kept), layout.rows, layout.size))
+    coefficients[:, states] = kept[:, states]
+    _put(table, layout.states, coefficients.reshape(-1, layout.size), len(kept) * layout.rows)
+    if layout.wide:
+        table[H_ONE_BLOCK] = cell_length(reduced.a, BLOCK + 1) / length
+        table[H_TWO_BLOCKS] = cell_length(reduced.a, 2 * BLOCK + 1) / length
+        _put(table, layout.out, reduced.outputs, layout.out_rows)
+        _put(table, layout.polynomials, guards @ terms[2], layout.slots)
+    else:
+        _put_series(table, layout, reduced, terms)
+    _put(table, layout.project, reduced.project[states], layout.rows)
+    _put(table, layout.impulses, reduced.impulses, layout.slots)
+    return table
+
+
+def _put_series(table: Array, layout: Layout, reduced: Reduced, terms: Array) -> None:
+    """Store the Taylor coefficients of outputs and guards."""
     out = np.zeros((layout.order, layout.out_rows, layout.size))
     out[:, : layout.outputs] = np.einsum("yj,kji->kyi", reduced.outputs, terms)
-    _put(table, layout.out, out.reshape(-1, layout.size), layout.order * layout.out_rows)
+    _put(table, layout.out, out.reshape(-1, layout.size), layout.out_step)
     block = pad(layout.order) * layout.size
     for g in range(len(reduced.guard_diodes)):
         series = np.array([reduced.guards[g] @ term for term in terms])
         _put(table, layout.polynomials + g * block, series, pad(layout.order))
-    _put(table, layout.project, reduced.project[states], layout.rows)
-    _put(table, layout.impulses, reduced.impulses, layout.slots)
-    return table
 
 
 def _padded_guards(reduced: Reduced, layout: Layout) -> Array:
