@@ -17,6 +17,7 @@ from voltbench.plant_models.switched.compiled import DECORATOR, PREAMBLE, import
 from voltbench.plant_models.switched.errors import SwitchedRunError
 from voltbench.plant_models.switched.layout import Layout
 from voltbench.plant_models.switched.library import UNKNOWN, Library
+from voltbench.plant_models.switched.nonideal import refuse_swaps
 from voltbench.plant_models.switched.reduction import Modes
 from voltbench.plant_models.switched.source import kernel_source
 from voltbench.plant_models.switched.tableau import Array
@@ -144,7 +145,8 @@ class Engine:
             On chattering, an event storm, an interrupted inductor current, a state that is
             not finite, or full buffers; names time and configuration.
         CircuitError
-            If a configuration that comes up has no solution.
+            If a configuration that comes up has no solution, or a leg with output capacitances
+            changes over without dead time.
         """
         edge_t, edge_g = np.ascontiguousarray(edges[0]), np.ascontiguousarray(edges[1], np.int64)
         if len(edge_t) != len(edge_g):
@@ -152,6 +154,11 @@ class Engine:
         if len(edge_g) and not 0 <= edge_g.min() <= edge_g.max() < 1 << self.library.layout.gates:
             raise ValueError(f"gate word {edge_g.min()} or {edge_g.max()} has no such gates")
         real, whole = memory.real, memory.whole
+        if self.library.tableau.capacitances and len(edge_t) > 1:
+            # words of one instant are one change: what is between them lasts no time
+            last = np.append(edge_t[1:] > edge_t[:-1], True)
+            first = self.library.modes[int(whole[lay.N_CONFIG])].gates
+            refuse_swaps(self.library.circuit, (first, *edge_g[last].tolist()))
         whole[lay.N_EDGE], whole[lay.N_EDGES], whole[lay.N_STORM] = 0, len(edge_t), 0
         self.call(memory, self._own_kernel, edge_t, edge_g, duration)
         real[lay.S_TIME] = real[lay.S_STORM] = 0.0

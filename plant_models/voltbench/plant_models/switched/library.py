@@ -10,6 +10,7 @@ from voltbench.plant_models.switched.circuit import Circuit
 from voltbench.plant_models.switched.errors import CircuitError
 from voltbench.plant_models.switched.initial import initial_states
 from voltbench.plant_models.switched.layout import WIDE_FROM, WIDE_ORDER, Layout, pad
+from voltbench.plant_models.switched.nonideal import refuse_swaps
 from voltbench.plant_models.switched.reduction import (
     Modes,
     Reduced,
@@ -148,7 +149,10 @@ class Library:
         current, entry = divmod(need, self.layout.int_stride)
         modes = self.modes[current]
         if entry >= self.layout.after_gate:
-            found = self.number(self.after_gates(modes, entry - self.layout.after_gate))
+            word = entry - self.layout.after_gate
+            if self.tableau.capacitances:
+                refuse_swaps(self.circuit, (modes.gates, word))
+            found = self.number(self.after_gates(modes, word))
         else:
             guard = (entry - self.layout.flip) % max(self.layout.guards, 1)
             change = sum(1 << k for k in self.reduced[current].guard_diodes[guard])

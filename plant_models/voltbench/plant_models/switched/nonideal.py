@@ -1,7 +1,8 @@
 """Switch single non-idealities on in a declared circuit: each function returns a new circuit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from voltbench.plant_models.device_energy import oss_charge
 from voltbench.plant_models.devices import Device
@@ -69,6 +70,48 @@ def with_saturation(
             )
             return replace(circuit, elements=tuple(elements))
     raise CircuitError(f"circuit {circuit.name!r} has no inductor {inductor!r} that could saturate")
+
+
+def charged_legs(circuit: Circuit) -> tuple[tuple[Switch, Switch], ...]:
+    """Return the pairs of switches in series of which one has an output capacitance."""
+    switches = [e for e in circuit.elements if isinstance(e, Switch)]
+    return tuple(
+        (high, low)
+        for high in switches
+        for low in switches
+        if high.source == low.drain and high is not low and (high.oss or low.oss)
+    )
+
+
+def refuse_swaps(circuit: Circuit, words: Sequence[int]) -> None:
+    """Refuse a gate word after which a leg's other switch is on at once, beside capacitances.
+
+    Parameters
+    ----------
+    circuit
+        The circuit.
+    words
+        Gate words, each as it stands when the next one comes.
+
+    Raises
+    ------
+    CircuitError
+        Naming both switches.
+    """
+    gates = circuit.gates
+    legs = [(a, b) for a, b in charged_legs(circuit) if a.gate != b.gate]
+    for was, now in pairwise(words):
+        for high, low in legs:
+            a, b = gates.index(high.gate), gates.index(low.gate)
+            for off, on, names in ((a, b, (high, low)), (b, a, (low, high))):
+                opens = was & ~now & 1 << off
+                closes = now & ~was & 1 << on
+                if opens and closes:
+                    raise CircuitError(
+                        f"circuit {circuit.name!r}: dead time is 0 s: switch {names[0].name} turns "
+                        f"off and {names[1].name} on at one instant, with output capacitances; "
+                        "allowed: above 0"
+                    )
 
 
 def refuse_zero_dead_time(circuit: Circuit, dead_times_s: tuple[float, ...]) -> None:
