@@ -158,7 +158,7 @@ class Engine:
             # words of one instant are one change: what is between them lasts no time
             last = np.append(edge_t[1:] > edge_t[:-1], True)
             first = self.library.modes[int(whole[lay.N_CONFIG])].gates
-            refuse_swaps(self.library.circuit, (first, *edge_g[last].tolist()))
+            refuse_swaps(self.library.circuit, np.append(first, edge_g[last]))
         whole[lay.N_EDGE], whole[lay.N_EDGES], whole[lay.N_STORM] = 0, len(edge_t), 0
         self.call(memory, self._own_kernel, edge_t, edge_g, duration)
         real[lay.S_TIME] = real[lay.S_STORM] = 0.0

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
 
 from voltbench.plant_models.device_energy import oss_charge
 from voltbench.plant_models.devices import Device
@@ -83,7 +85,7 @@ def charged_legs(circuit: Circuit) -> tuple[tuple[Switch, Switch], ...]:
     )
 
 
-def refuse_swaps(circuit: Circuit, words: Sequence[int]) -> None:
+def refuse_swaps(circuit: Circuit, words: Sequence[int] | NDArray[np.int64]) -> None:
     """Refuse a gate word after which a leg's other switch is on at once, beside capacitances.
 
     Parameters
@@ -98,20 +100,16 @@ def refuse_swaps(circuit: Circuit, words: Sequence[int]) -> None:
     CircuitError
         Naming both switches.
     """
-    gates = circuit.gates
-    legs = [(a, b) for a, b in charged_legs(circuit) if a.gate != b.gate]
-    for was, now in pairwise(words):
-        for high, low in legs:
-            a, b = gates.index(high.gate), gates.index(low.gate)
-            for off, on, names in ((a, b, (high, low)), (b, a, (low, high))):
-                opens = was & ~now & 1 << off
-                closes = now & ~was & 1 << on
-                if opens and closes:
-                    raise CircuitError(
-                        f"circuit {circuit.name!r}: dead time is 0 s: switch {names[0].name} turns "
-                        f"off and {names[1].name} on at one instant, with output capacitances; "
-                        "allowed: above 0"
-                    )
+    gates, array = circuit.gates, np.asarray(words, dtype=np.int64)
+    opens, closes = array[:-1] & ~array[1:], array[1:] & ~array[:-1]
+    for pair in charged_legs(circuit):
+        for off, on in (pair, pair[::-1]):
+            bits = gates.index(off.gate), gates.index(on.gate)
+            if bool(np.any(opens >> bits[0] & closes >> bits[1] & 1)):
+                raise CircuitError(
+                    f"circuit {circuit.name!r}: dead time is 0 s: switch {off.name} turns off "
+                    f"and {on.name} on at one instant, with output capacitances; allowed: above 0"
+                )
 
 
 def refuse_zero_dead_time(circuit: Circuit, dead_times_s: tuple[float, ...]) -> None:
