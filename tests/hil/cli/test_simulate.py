@@ -81,6 +81,9 @@ def test_dab_delivers_the_current_asked_for_and_the_files_are_the_api(
             ["psfb", "--set", "load_step.resistance_Ohm=1e-3"],
             "load_step.resistance_Ohm = 0.001 Ohm; allowed: 0 (none) or above",
         ),
+        (["pfc", "--set", "grid.filter_capacitance_F=1e-5"], "loop of ideal voltages through"),
+        (["dab", "--set", "dead_time_s=-1e-7"], "dead_time_s = -1e-7; allowed: 0 or above"),
+        (["dab", "--set", "output_capacitance_F=0"], "output_capacitance_F = 0; allowed: above 0"),
         (["dab", "--t-end", "1e-6"], "t_end = 1e-06 s; allowed: 0.0002 s or above"),
     ],
 )
@@ -91,3 +94,4 @@ def test_bad_input_is_one_line(
     error = capsys.readouterr().err.strip()
     assert says in error
     assert "Traceback" not in error
+    assert len([line for line in error.splitlines() if line.startswith("voltbench: ")]) == 1

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
+from voltbench.plant_models.switched import layout as lay
 from voltbench.plant_models.switched.circuit import Circuit, Nominal
 from voltbench.plant_models.switched.elements import (
     BodyDiode,
@@ -24,7 +25,7 @@ from voltbench.plant_models.switched.elements import (
     VoltageSource,
 )
 from voltbench.plant_models.switched.engine import Engine, Memory, simulate, trace_of
-from voltbench.plant_models.switched.errors import CircuitError
+from voltbench.plant_models.switched.errors import CircuitError, SwitchedRunError
 from voltbench.plant_models.switched.modulation.converters import dab_phase_shift
 from voltbench.plant_models.switched.nonideal import (
     refuse_zero_dead_time,
@@ -217,6 +218,59 @@ def test_capacitances_of_a_t_type_are_refused_by_name() -> None:
     circuit = with_output_capacitance(t_type_circuit(TTypeParameters()), {"a_2": POLYGON})
     with pytest.raises(CircuitError, match="a_2: output capacitance of a switch back to back"):
         Engine(circuit)
+
+
+def t_type_with_outer_capacitances() -> Circuit:
+    outer = {f"{phase}_{n}": POLYGON for phase in "abc" for n in (1, 4)}
+    return with_output_capacitance(t_type_circuit(TTypeParameters()), outer)
+
+
+def test_capacitances_of_outer_t_type_devices_share_the_bus() -> None:
+    """Off from the start: 400 V each of the 800 V, and only the load takes from the bus."""
+    engine = Engine(t_type_with_outer_capacitances())
+    memory = engine.start()
+    first = engine.states(memory)
+    assert [first[f"{leg}.oss"] for leg in ("a_1", "a_4", "c_4")] == pytest.approx([400.0] * 3)
+    engine.advance(memory, NO_EDGES, 1e-9)
+    p = TTypeParameters()
+    load = 800.0 / p.dc.load_resistance_Ohm * 1e-9 / p.half_capacitance_F
+    # their charge, 0.3 uC, would be 0.2 mV
+    assert engine.states(memory)["upper"] == pytest.approx(400.0 - load, abs=1e-7)
+
+
+def test_leg_of_a_t_type_swings_with_the_charge_of_both_devices() -> None:
+    """From the midpoint up to the diode: charge over current, 4e-4 (the choke's falls by 2e-4)."""
+    engine = Engine(t_type_with_outer_capacitances())
+    tableau, p, current = engine.library.tableau, TTypeParameters(), 40.0
+    gates = engine.library.circuit.gates
+    inner = [sum(1 << gates.index(f"{k}_{n}") for n in (2, 3)) for k in "abc"]
+    memory = engine.start(sum(inner))
+    for k, i in (("a", current), ("b", -current / 2.0), ("c", -current / 2.0)):
+        at = tableau.states.index(f"boost_{k}")
+        memory.real[lay.S_STATES + at] = i / tableau.scale()[at]
+    engine.store(memory, 0.0, 0, 100)
+    engine.advance(memory, (np.array([1e-9]), np.array([inner[1] + inner[2]])), 40e-9)
+    trace = trace_of(engine, memory)
+    clamped = [
+        t
+        for t, k in zip(trace.event_time, trace.event_configuration, strict=True)
+        if "a_1.body" in trace.configurations[k]
+    ]
+    # the channels' drop is gone already; the upper device ends at its diode's threshold
+    first, drop = 2.0 * p.inner.r_on_Ohm * current, p.outer.body_voltage_V
+    upper = 150e-12 * (200.0 - first) + 500e-12 * 150.0 + 2e-9 * (50.0 + drop)
+    lower = 150e-12 * (400.0 - first + drop)
+    assert clamped[0] - 1e-9 == pytest.approx((upper + lower) / current, rel=4e-4)
+
+
+def test_loop_that_disagrees_is_called_one() -> None:
+    """Discharged by hand beside a charged bus: no current is interrupted by that."""
+    engine = Engine(t_type_with_outer_capacitances())
+    memory = engine.start()
+    for state in engine.library.layout.silent:
+        memory.real[lay.S_STATES + state] = 0.0
+    with pytest.raises(SwitchedRunError, match="capacitors in a loop disagree in voltage"):
+        engine.advance(memory, NO_EDGES, 1e-9)
 
 
 @pytest.mark.parametrize("where", ["input", "output"])

@@ -133,8 +133,10 @@ class _Printer:
                 return [f"{name} = {self.expression(value)};"]
             case ast.AugAssign(target=ast.Name(id=name), op=op, value=value):
                 return [f"{name} {BINARY[type(op)]}= {self.expression(value)};"]
-            case ast.Expr(value=ast.Call() as call) if _name(call) == "product":
+            case ast.Expr(value=ast.Call() as call) if _name(call) in ("product", "columns"):
                 return self._product(call)
+            case ast.Expr(value=ast.Call() as call) if _name(call) == "series":
+                return self._series(call)
             case ast.Expr(value=ast.Call() as call) if _name(call) == "polynomials":
                 return self._polynomials(call)
             case ast.Expr(value=ast.Call() as call):
@@ -161,11 +163,12 @@ class _Printer:
 
     def _product(self, call: ast.Call) -> list[str]:
         target, table, offset, count, *scalars = (self.expression(a) for a in call.args)
+        step = int(scalars.pop(0)) if _name(call) == "columns" else int(count)
         rows, lines = int(count), [f"const double *from = {table} + {offset};"]
         width = _width(rows)
         for first in range(0, rows, width):
             terms = [
-                f"LOAD({width}, from + {j * rows + first}) * {scalar}"
+                f"LOAD({width}, from + {j * step + first}) * {scalar}"
                 for j, scalar in enumerate(scalars)
             ]
             lines.append(f"STORE({width}, {target} + {first}, {' + '.join(terms)});")
@@ -186,6 +189,21 @@ class _Printer:
                 terms = [f"({p[0]} + {p[1]} * {power})" if len(p) == 2 else p[0] for p in pairs]
             lines.append(f"STORE({width}, {target} + {first}, {terms[0]});")
         return ["{", *(f"    {line}" for line in lines), "}"]
+
+    def _series(self, call: ast.Call) -> list[str]:
+        target, place, count, source, step, order, x, dx, scale = map(self.expression, call.args)
+        powers = ["x1"]
+        inner = [f"double x1 = {x} + s * {dx};"]
+        while 1 << len(powers) < int(order):
+            inner.append(f"double x{1 << len(powers)} = {powers[-1]} * {powers[-1]};")
+            powers.append(f"x{1 << len(powers)}")
+        terms = [f"({source})[{k * int(step)}]" for k in range(int(order))]
+        for power in powers:
+            pairs = [terms[k : k + 2] for k in range(0, len(terms), 2)]
+            terms = [f"({p[0]} + {p[1]} * {power})" if len(p) == 2 else p[0] for p in pairs]
+        inner.append(f"{target}[{place} + s] = {scale} * {terms[0]};")
+        head = f"for (int64_t s = 0; s < {count}; s++) {{"
+        return ["#pragma GCC ivdep", head, *(f"    {line}" for line in inner), "}"]
 
     def expression(self, node: ast.expr) -> str:
         match node:
@@ -212,8 +230,23 @@ class _Printer:
     def _call(self, node: ast.Call) -> str:
         arguments = [self.expression(a) for a in node.args]
         match _name(node):
+            case "beyond":
+                return f"({arguments[0]} + {arguments[1]})"
             case "at":
                 return f"{arguments[0]}[{arguments[1]}]"
+            case "outside":
+                memory, rows, low, high = arguments
+                return _any(f"{memory}[{{k}}] < {low} || {memory}[{{k}}] > {high}", int(rows))
+            case "fallen":
+                start, end, rows, span, limit = arguments
+                count = int(rows)
+                dips = [
+                    f"({at}[{{k}}] {sign} {at}[{{k}} + {count}] * {span} < 0.0)"
+                    for at, sign in ((start, "+"), (end, "-"))
+                ]
+                return _any(f"({end}[{{k}}] < {limit}) | ({dips[0]} & {dips[1]})", count)
+            case "seldom":
+                return f"__builtin_expect({arguments[0]}, 0)"
             case "int":
                 return f"((int64_t){arguments[0]})"
             case "abs":
@@ -223,6 +256,11 @@ class _Printer:
             case "max":
                 return f"MAX({', '.join(arguments)})"
         raise NotImplementedError(f"line {node.lineno}: {ast.unparse(node)}")
+
+
+def _any(test: str, rows: int) -> str:
+    """Return the test `|`-ed over the rows, `{k}` replaced by each."""
+    return "(" + " | ".join(f"({test.format(k=k)})" for k in range(rows)) + ")"
 
 
 def _width(rows: int) -> int:

@@ -17,7 +17,19 @@ PREAMBLE = '''"""Generated from a circuit's sizes by voltbench.plant_models.swit
 
 import numba
 
-from voltbench.plant_models.switched.memory import at, polynomials, product, put, scratch
+from voltbench.plant_models.switched.memory import (
+    at,
+    beyond,
+    columns,
+    fallen,
+    outside,
+    polynomials,
+    product,
+    put,
+    scratch,
+    seldom,
+    series,
+)
 
 
 '''

@@ -106,9 +106,9 @@ class Engine:
 
     def start(self, gates: int = 0) -> Memory:
         """Return the memory at t = 0 with a gate word applied."""
-        layout = self.library.layout
-        real = np.zeros(lay.S_STATES + layout.size)
-        real[lay.S_STATES :] = self.library.start()
+        states = self.library.start(gates)
+        real = np.zeros(lay.S_STATES + len(states))
+        real[lay.S_STATES :] = states
         whole = np.zeros(lay.N_SIZE, np.int64)
         whole[lay.N_CONFIG] = self.library.number(Modes(gates, 0))
         whole[lay.N_MEMO] = UNKNOWN
@@ -154,9 +154,10 @@ class Engine:
         if len(edge_g) and not 0 <= edge_g.min() <= edge_g.max() < 1 << self.library.layout.gates:
             raise ValueError(f"gate word {edge_g.min()} or {edge_g.max()} has no such gates")
         real, whole = memory.real, memory.whole
-        if self.library.tableau.capacitances and len(edge_t) > 1:
-            # words of one instant are one change: what is between them lasts no time
-            last = np.append(edge_t[1:] > edge_t[:-1], True)
+        if self.library.tableau.capacitances and (same := edge_t[1:] == edge_t[:-1]).any():
+            # words of one instant are one change: what is between them lasts no time; single
+            # words are looked at where they are met first, in the library
+            last = np.append(~same, True)
             first = self.library.modes[int(whole[lay.N_CONFIG])].gates
             refuse_swaps(self.library.circuit, np.append(first, edge_g[last]))
         whole[lay.N_EDGE], whole[lay.N_EDGES], whole[lay.N_STORM] = 0, len(edge_t), 0
@@ -212,7 +213,16 @@ class Engine:
         }
         time = float(memory.real[lay.S_BASE] + memory.real[lay.S_TIME])
         number = int(memory.whole[lay.N_CONFIG])
+        if status == lay.INTERRUPTED and not self._currents_jump(memory):
+            says[status] = "capacitors in a loop disagree in voltage"
         return SwitchedRunError(says[status], time, self.library.describe(number))
+
+    def _currents_jump(self, memory: Memory) -> bool:
+        """Return whether a configuration's constraints ask an inductor's current to jump."""
+        reduced, states = self.library.reduced[memory.whole[lay.N_CONFIG]], memory.real
+        moved = np.abs((reduced.project - np.eye(len(reduced.a))) @ states[lay.S_STATES :])
+        currents = np.flatnonzero(self.library.tableau.inductive)
+        return bool(moved[currents].max(initial=0.0) > lay.TIE)
 
     def states(self, memory: Memory) -> dict[str, float]:
         """Return the inductor currents (A) and capacitor voltages (V) now."""
@@ -261,6 +271,8 @@ def simulate(
     """
     engine = plant if isinstance(plant, Engine) else Engine(plant)
     period = controller.period
+    if not period > 0.0:
+        raise ValueError(f"the control period is {period:g} s; allowed: above 0")
     spacing = 0.01 * period if sample is None else sample
     periods, skipped = round(t_end / period), round(store_from / period)
     if not 0 <= skipped < periods:

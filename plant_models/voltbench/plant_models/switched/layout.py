@@ -8,14 +8,8 @@ loop over rows that vectorises.
 from dataclasses import dataclass
 
 HEADER = 8
-"""Floats before the blocks: cell length (s), its inverse, the nominal period (s), for wide
-layouts the fractions of a cell that one and two blocks span, room to align."""
-H_ONE_BLOCK, H_TWO_BLOCKS = 3, 4
-BLOCK = 4
-"""Taylor coefficients in a block of a wide layout (`wide`)."""
-WIDE_ORDER = 3 * BLOCK + 1
-WIDE_FROM = 9
-"""Evolving states from which on tables are wide: below, they stay in the nearest cache anyway."""
+"""Floats before the blocks: cell length (s), its inverse, the nominal period (s), the share of a
+cell that `Layout.short` coefficients span, room to align."""
 VECTOR = 4
 """Rows are padded to a multiple of this."""
 
@@ -54,10 +48,14 @@ N_SIZE = 16
 
 TIE = 1e-9
 """A guard (scaled) within this of zero is decided by its derivative."""
+EXACT = 1e-12
+"""A jump onto the constraints (scaled) below this is left to the tables, which project too."""
 JUMP = 1e-7
 """A jump onto the constraints (scaled) above this is an impulse, below it round-off."""
 CROSSED = 1e-11
 """A guard (scaled) this far below zero at the end of a cell has crossed."""
+FAR = 1e300
+"""No scaled value is above this."""
 PATIENCE = 50
 """Diode changes after which a jump above a tie is no longer taken for round-off.
 
@@ -96,8 +94,8 @@ class Layout:
         Cells a table spans.
     silent : tuple[int, ...]
         States whose jump is no impulse: voltages of output capacitances.
-    wide : bool
-        Tables as `wide` has them: one cell, `WIDE_ORDER` coefficients.
+    plain : tuple[int, ...]
+        The state each probe reads, if every probe reads one whatever conducts; else empty.
     """
 
     size: int
@@ -108,7 +106,12 @@ class Layout:
     order: int
     cells: int
     silent: tuple[int, ...] = ()
-    wide: bool = False
+    plain: tuple[int, ...] = ()
+
+    @property
+    def short(self) -> int:
+        """Return the Taylor coefficients that do for a short segment."""
+        return self.order * 2 // 3 if self.order > 4 else self.order
 
     @property
     def rows(self) -> int:
@@ -131,9 +134,14 @@ class Layout:
         return 2 * self.slots * (self.cells + 1)
 
     @property
+    def scales(self) -> int:
+        """Return the offset of the plain probes' units."""
+        return HEADER
+
+    @property
     def ends(self) -> int:
         """Return the offset of the guards at the cell bounds."""
-        return HEADER
+        return HEADER + -(-len(self.plain) // 8) * 8
 
     @property
     def jumps(self) -> int:
@@ -147,27 +155,23 @@ class Layout:
 
     @property
     def out(self) -> int:
-        """Return the offset of the Taylor coefficients of the outputs (wide: their rows)."""
-        return self.states + (BLOCK if self.wide else self.order) * self.rows * self.size
+        """Return the offset of the Taylor coefficients of the outputs."""
+        return self.states + self.order * self.rows * self.size
 
     @property
     def out_step(self) -> int:
         """Return the rows in a column of the outputs' block; the first `outputs` are their rows."""
-        return self.out_rows * (1 if self.wide else self.order)
+        return self.order * self.out_rows
 
     @property
     def polynomials(self) -> int:
-        """Return the offset of the guards' Taylor coefficients, guard by guard.
-
-        Wide: of their second coefficients alone.
-        """
+        """Return the offset of the guards' Taylor coefficients, guard by guard."""
         return self.out + self.out_step * self.size
 
     @property
     def project(self) -> int:
-        """Return the offset of the projection onto the constraints."""
-        series = self.slots if self.wide else self.guards * pad(self.order)
-        return self.polynomials + series * self.size
+        """Return the offset of what the projection onto the constraints adds to a state."""
+        return self.polynomials + self.guards * pad(self.order) * self.size
 
     @property
     def impulses(self) -> int:

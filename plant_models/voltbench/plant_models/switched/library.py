@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from voltbench.plant_models.switched.checks import check_circuit
 from voltbench.plant_models.switched.circuit import Circuit
 from voltbench.plant_models.switched.errors import CircuitError
-from voltbench.plant_models.switched.initial import initial_states
-from voltbench.plant_models.switched.layout import WIDE_FROM, WIDE_ORDER, Layout, pad
+from voltbench.plant_models.switched.initial import charge_alike, initial_states
+from voltbench.plant_models.switched.layout import Layout, pad
 from voltbench.plant_models.switched.nonideal import refuse_swaps
+from voltbench.plant_models.switched.probes import plain_probes
 from voltbench.plant_models.switched.reduction import (
     Modes,
     Reduced,
@@ -26,6 +27,8 @@ MAX_GATES = 12
 UNKNOWN = -1
 SHORTEST_CELL = 1e-5
 """Of the nominal period: below, a run would take a hundred thousand steps a period."""
+NEVER_DONE = 1e-7
+"""The same for any circuit: below, a run would look like a hang, or not move in time at all."""
 
 
 class Library:
@@ -54,17 +57,16 @@ class Library:
             )
         self.circuit = circuit
         self.tableau = build_tableau(circuit)
-        wide = self.tableau.evolving >= WIDE_FROM
         self.layout = Layout(
             self.tableau.size,
             self.tableau.evolving,
             self._guards(),
             len(circuit.probes),
             len(circuit.gates),
-            WIDE_ORDER if wide else size.order,
-            1 if wide else size.cells,
+            size.order,
+            size.cells,
             self._capacitive(),
-            wide,
+            plain_probes(self.tableau),
         )
         self.modes: list[Modes] = []
         self.reduced: list[Reduced] = []
@@ -114,6 +116,13 @@ class Library:
                 f"circuit {self.circuit.name!r}, configuration [{describe(self.tableau, modes)}]: "
                 f"an output capacitance charges through a resistance within {table[0]:.3g} s; "
                 "leave out that resistance (an ESR, a channel in series) or the capacitance"
+            )
+        if table[0] < NEVER_DONE * table[2]:
+            raise CircuitError(
+                f"circuit {self.circuit.name!r}, configuration [{describe(self.tableau, modes)}]: "
+                f"its solution turns within {table[0]:.3g} s; allowed: {NEVER_DONE:g} of the "
+                f"nominal period of {table[2]:g} s or above; leave out the least resistance, "
+                "inductance or capacitance"
             )
         links = np.full(self.layout.int_stride, UNKNOWN, np.int64)
         links[0] = len(reduced.constraints) > 0 or len(reduced.held) > 0
@@ -171,6 +180,10 @@ class Library:
         """Return a configuration in words."""
         return describe(self.tableau, self.modes[number])
 
-    def start(self) -> Array:
+    def start(self, gates: int = 0) -> Array:
         """Return the scaled states at t = 0 (named inputs zero); raises `CircuitError`."""
-        return initial_states(self.tableau)
+        states = initial_states(self.tableau)
+        if not self.layout.silent:
+            return states
+        reduced = self.reduced[self.number(Modes(gates, 0))]
+        return charge_alike(states, reduced.constraints, self.layout.silent)

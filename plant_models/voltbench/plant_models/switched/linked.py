@@ -1,10 +1,11 @@
 """Two circuits on one DC link in one compiled pass: their tables stay small, so they stay fast.
 
-Both hold the link capacitor. In each exchange interval the second circuit runs first, fed by
-the mean current the first gave in the same interval of the period before; what it drew is
-known exactly from its capacitor's charge. The first then runs with exactly that charge drawn
-at a steady rate, and its link voltage is handed over. No charge is lost or made; what each does
-not see is the other's ripple within an interval, which shrinks with more exchanges.
+Both hold the link capacitor. A control period is cut into intervals. The second circuit runs
+first, fed in each interval by the mean current the first gave in the same interval of the period
+before; what it drew is known exactly from its capacitor's charge. The first then runs with
+exactly that charge drawn from each interval at a steady rate, and its link voltage is handed over
+to the next period. No charge is lost or made; what each does not see is the other's ripple within
+an interval, which shrinks with their number.
 """
 
 from collections.abc import Callable
@@ -53,14 +54,24 @@ class Link:
 
 @dataclass
 class LinkedMemory:
-    """Both circuits' memories, and the mean currents (A) given in each interval of a period."""
+    """Both circuits' memories, and the link's mean currents (A) in each interval of a period."""
 
     first: Memory
     second: Memory
     given: Array
+    """What the first gave."""
+    drawn: Array
+    """What the second drew."""
 
 
 def _outputs(layout: Layout, suffix: str, first: int) -> str:
+    if layout.plain:
+        text = f"\n            o = at(whole_{suffix}, {lay.N_CONFIG}) * {layout.stride}"
+        for y, state in enumerate(layout.plain):
+            value = f"at(real_{suffix}, {lay.S_STATES + state})"
+            unit = f"at(tables_{suffix}, o + {layout.scales + y})"
+            text += f"\n            put(outputs, {first + y}, {value} * {unit})"
+        return text
     step = layout.out_step
     terms = " + ".join(
         f"at(tables_{suffix}, o + {j * step} + y) * at(real_{suffix}, {lay.S_STATES + j})"
@@ -72,19 +83,46 @@ def _outputs(layout: Layout, suffix: str, first: int) -> str:
                 put(outputs, {first} + y, {terms})"""
 
 
-def _part(suffix: str, status: int) -> str:
-    """Return the code that runs one circuit to the end of interval e."""
+def _half(suffix: str, layout: Layout, status: int) -> str:
+    """Return the code that runs one circuit through the intervals of a period.
+
+    `charge` of the link is read before and after each; what the other circuit has to do with
+    it follows from the difference. A run that had to stop takes the interval up again.
+    """
+    mine, other, sign = ("drawn", "given", 1.0) if suffix == "a" else ("given", "drawn", -1.0)
+    voltage = (
+        "(at(real_a, at(place, 0)) + at(real_a, at(place, 1))) * at(link, 0)"
+        if suffix == "a"
+        else "at(real_b, at(place, 2)) * at(link, 1)"
+    )
     return f"""
-            put(whole_{suffix}, {lay.N_EDGES}, within(edge_t_{suffix}, edges_{suffix}, end))
-            status = advance_{suffix}(
-                tables_{suffix}, links_{suffix}, real_{suffix}, whole_{suffix}, edge_t_{suffix},
-                edge_g_{suffix}, end, sample, out_{suffix}, capacity_{suffix}, event_t, event_c, 0)
-            if status != 0:
-                return status + {status}"""
+            while at(place, 6) < intervals:
+                e = at(place, 6)
+                end = span * (e + 1)
+                if e + 1 == intervals:
+                    end = period_s
+                if at(place, 7) == 0:
+                    put(place, 7, 1)
+                    put(link, 2, {voltage})
+                    put(real_{suffix}, {lay.S_STATES + layout.evolving}, at({mine}, e))
+                    if e == 0:
+                        put(whole_{suffix}, {lay.N_SETTLED}, 0)
+                put(whole_{suffix}, {lay.N_EDGES}, within(edge_t_{suffix}, edges_{suffix}, end))
+                status = advance_{suffix}(
+                    tables_{suffix}, links_{suffix}, real_{suffix}, whole_{suffix},
+                    edge_t_{suffix}, edge_g_{suffix}, end, sample, out_{suffix},
+                    capacity_{suffix}, event_t, event_c, 0)
+                if status != 0:
+                    return status + {status}
+                moved = {voltage} - at(link, 2)
+                put({other}, e, at({mine}, e) + {sign!r} * at(link, 3) * moved)
+                put(place, 7, 0)
+                put(place, 6, e + 1)
+            put(place, 6, 0)"""
 
 
 def run_source(a: Layout, b: Layout) -> str:
-    """Return the text of `run`: control periods, and in them the exchanges."""
+    """Return the text of `run`: control periods, each of them first in b, then in a."""
     start = "".join(
         f"""
             put(whole_{s}, {lay.N_EDGE}, 0)
@@ -103,11 +141,11 @@ def run_source(a: Layout, b: Layout) -> str:
         f"tables_{s}, links_{s}, real_{s}, whole_{s}, edge_t_{s}, edge_g_{s}, out_{s}, capacity_{s}"
         for s in "ab"
     )
-    deeper = _part("b", SECOND).replace("\n", "\n    ")
     return f"""
 def run({arguments},
-        memory, outputs, place, link, given, period_s, periods, sample, event_t, event_c):
-    exchanges = len(given)
+        memory, outputs, place, link, given, drawn, period_s, periods, sample, event_t, event_c):
+    intervals = len(given)
+    span = period_s / intervals
     while at(whole_a, {lay.N_PERIOD}) < periods:
         index = at(whole_a, {lay.N_PERIOD})
         if at(whole_a, {lay.N_STAGE}) == 0:{_outputs(a, "a", 0)}{_outputs(b, "b", a.outputs)}
@@ -115,34 +153,14 @@ def run({arguments},
                 memory, index, outputs, edge_t_a, edge_g_a, edge_t_b, edge_g_b)
             put(place, 4, edges_a)
             put(place, 5, edges_b){start}
-            put(place, 6, 0)
+            u = at(real_a, at(place, 0)) + at(real_a, at(place, 1))
+            put(real_b, at(place, 2), u * at(link, 4))
             put(whole_a, {lay.N_STAGE}, 1)
         edges_a = at(place, 4)
         edges_b = at(place, 5)
-        while at(place, 6) < exchanges:
-            e = at(place, 6)
-            end = period_s * (e + 1) / exchanges
-            if e + 1 == exchanges:
-                end = period_s
-            span = period_s / exchanges
-            if at(whole_a, {lay.N_STAGE}) == 1:
-                u = at(real_a, at(place, 0)) + at(real_a, at(place, 1))
-                put(link, 2, u * at(link, 0))
-                put(real_b, at(place, 2), u * at(link, 0) / at(link, 1))
-                put(real_b, {lay.S_STATES + b.evolving}, at(given, e))
-                put(whole_b, {lay.N_SETTLED}, 0)
-                put(whole_a, {lay.N_STAGE}, 2)
-            if at(whole_a, {lay.N_STAGE}) == 2:{deeper}
-                moved = at(real_b, at(place, 2)) * at(link, 1) - at(link, 2)
-                drawn = at(given, e) - at(link, 3) * moved / span
-                put(real_a, {lay.S_STATES + a.evolving}, drawn)
-                put(whole_a, {lay.N_SETTLED}, 0)
-                put(whole_a, {lay.N_STAGE}, 3){_part("a", 0)}
-            u = (at(real_a, at(place, 0)) + at(real_a, at(place, 1))) * at(link, 0)
-            drawn = at(real_a, {lay.S_STATES + a.evolving})
-            put(given, e, drawn + at(link, 3) * (u - at(link, 2)) / span)
-            put(whole_a, {lay.N_STAGE}, 1)
-            put(place, 6, e + 1)
+        if at(whole_a, {lay.N_STAGE}) == 1:{_half("b", b, SECOND)}
+            put(whole_a, {lay.N_STAGE}, 2)
+        if at(whole_a, {lay.N_STAGE}) == 2:{_half("a", a, 0)}
         put(whole_a, {lay.N_STAGE}, 0)
         put(whole_a, {lay.N_PERIOD}, index + 1){finish}
     return 0
@@ -173,8 +191,8 @@ class LinkedPair:
         both circuits' probes, returns their numbers.
     period_s
         The control period (s).
-    exchanges
-        Exchange intervals in a period.
+    intervals
+        Into how many a period is cut.
     """
 
     def __init__(
@@ -184,10 +202,10 @@ class LinkedPair:
         link: Link,
         period: Callable[..., tuple[int, int]],
         period_s: float,
-        exchanges: int = 1,
+        intervals: int = 1,
     ) -> None:
         self.engines, self.link, self.period_s = (first, second), link, period_s
-        self.exchanges = exchanges
+        self.intervals = intervals
         module, name = period.__module__, period.__name__
         layouts = [engine.library.layout for engine in self.engines]
         text = f"{PREAMBLE}from {module} import {name} as period  # {digest(module)}\n"
@@ -214,12 +232,15 @@ class LinkedPair:
         copy = second.states.index(self.link.copy)
         place[:3] = *at, lay.S_STATES + copy
         unit = first.scale()[first.states.index(self.link.capacitors[0])]
-        return place, np.array([unit, second.scale()[copy], 0.0, self.link.capacitance])
+        copied = second.scale()[copy]
+        per_volt = self.link.capacitance * self.intervals / self.period_s
+        return place, np.array([unit, copied, 0.0, per_volt, unit / copied])
 
     def start(self, given: float) -> LinkedMemory:
         """Return both memories at t = 0; `given` (A) is the first guess of the link's current."""
         first, second = (engine.start() for engine in self.engines)
-        return LinkedMemory(first, second, np.full(self.exchanges, given))
+        currents = np.full(self.intervals, given), np.full(self.intervals, given)
+        return LinkedMemory(first, second, *currents)
 
     def advance(self, memory: LinkedMemory, state: Any, periods: int) -> None:
         """Run `periods` control periods more; errors as `Engine.advance`.
@@ -250,6 +271,7 @@ class LinkedPair:
                 self._place,
                 self._link,
                 memory.given,
+                memory.drawn,
                 self.period_s,
                 until,
                 memory.first.sample,

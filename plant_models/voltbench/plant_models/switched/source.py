@@ -6,68 +6,18 @@ The text is a small subset of Python (assignments, while, range loops, if; `at`,
 live in the tables of `library`.
 """
 
+from collections.abc import Callable
 from textwrap import dedent, indent
 
 from voltbench.plant_models.switched import layout as lay
-from voltbench.plant_models.switched import wide
 from voltbench.plant_models.switched.layout import Layout, pad
+from voltbench.plant_models.switched.search_source import alert, interval, root, scan_cell
+from voltbench.plant_models.switched.writer import Writer
 
 ARGUMENTS = (
     "tables, links, real, whole, edge_t, edge_g, t_end, sample, out, capacity, "
     "event_t, event_c, event_capacity"
 )
-
-
-class Writer:
-    """Pieces of the kernel of one layout."""
-
-    def __init__(self, layout: Layout) -> None:
-        self.layout = layout
-
-    def product(self, target: str, offset: str, rows: int, vector: str) -> str:
-        """Return the product of a block at `offset` with the scalars `vector`0, 1, ..."""
-        scalars = ", ".join(self.state(vector, j) for j in range(self.layout.size))
-        return f"product({target}, tables, {offset}, {rows}, {scalars})\n"
-
-    def state(self, vector: str, j: int) -> str:
-        """Return the scalar's name; inputs and the constant are the same at every instant."""
-        moving = j < self.layout.evolving and (vector != "y" or self.layout.cells > 1)
-        return f"{vector}{j}" if moving else f"z{j}"
-
-    def each(self, template: str) -> str:
-        """Return the template once for each evolving state, `#` replaced by its number."""
-        return "".join(template.replace("#", str(j)) + "\n" for j in range(self.layout.evolving))
-
-    def polynomial(self, terms: list[str], x: str) -> str:
-        """Return a tree of multiply-adds in x, x2, x4, x8 (short chains, not Horner's long one)."""
-        powers = [x, "x2", "x4", "x8", "x16"]
-        level = 0
-        while len(terms) > 1:
-            pairs = [terms[k : k + 2] for k in range(0, len(terms), 2)]
-            terms = [f"({p[0]} + {powers[level]} * {p[1]})" if len(p) == 2 else p[0] for p in pairs]
-            level += 1
-        return terms[0]
-
-    def powers(self, x: str) -> str:
-        """Return the assignments of the powers that `polynomial` uses."""
-        text = f"x2 = {x} * {x}\nx4 = x2 * x2\n"
-        if self.layout.order > 4:
-            text += "x8 = x4 * x4\n"
-        return text + ("x16 = x8 * x8\n" if self.layout.order > 16 else "")
-
-    def at_cell(self, cell: str) -> str:
-        """Return the code that puts the state at the start of a cell into y0, y1, ..."""
-        lo = self.layout
-        if lo.cells == 1:  # the only cell starts at the segment's start: y is z
-            return ""
-        jump = f"b + {lo.jumps} + ({cell} - 1) * {lo.rows * lo.size}"
-        moved = self.product("p", jump, lo.rows, "z") + self.each("y# = at(p, #)")
-        return (
-            f"if cell_y != {cell}:\n    cell_y = {cell}\n    if {cell} == 0:\n"
-            + indent(self.each("y# = z#"), " " * 8)
-            + "    else:\n"
-            + indent(moved, " " * 8)
-        )
 
 
 def kernel_source(layout: Layout) -> str:
@@ -80,12 +30,15 @@ def kernel_source(layout: Layout) -> str:
 
 def _load(w: Writer) -> str:
     lo = w.layout
-    series = 0 if lo.wide else lo.order * max(lo.rows, lo.out_rows)
-    coefficients = max(series, pad(lo.order) + 4)
+    coefficients = max(lo.order * lo.rows, lo.order * lo.out_rows)
     text = dedent(f"""
-        e = scratch({lo.ends_rows})
+        e = scratch({2 * lo.slots if lo.cells == 1 else lo.ends_rows})
+        rare = scratch({lo.ends_rows})
         p = scratch({max(lo.rows, lo.slots, lo.out_rows)})
         c = scratch({coefficients})
+        ahead = scratch({2 * lo.slots})
+        q = scratch({pad(lo.order) + 4})
+        near = scratch({lo.rows})
         inverse_sample = 0.0
         if sample > 0.0:
             inverse_sample = 1.0 / sample
@@ -106,37 +59,30 @@ def _load(w: Writer) -> str:
         need = 0
         """)
     text += "".join(f"z{j} = at(real, {lay.S_STATES + j})\n" for j in range(lo.size))
-    return text + (wide.scratches(lo) if lo.wide else w.each("y# = z#"))
-
-
-def _early_looks(lo: Layout) -> bool:
-    """Return whether several guards cross in a cell: the knees of output capacitances do."""
-    return lo.wide and bool(lo.silent)
+    return text + w.each("y# = z#")
 
 
 def _settle(w: Writer) -> str:
     """Find the configuration whose impulses, guards and their slopes are all consistent."""
     lo = w.layout
-    step, second, block = pad(lo.order), 2, f"g * {pad(lo.order) * lo.size}"
-    if lo.wide:
-        step, second, block = lo.slots, 0, "g"
     curvature = " + ".join(
-        f"at(tables, o + {j * step + second}) * {w.state('x', j)}" for j in range(lo.size)
+        f"at(tables, o + {j * pad(lo.order) + 2}) * {w.state('x', j)}" for j in range(lo.size)
     )
     loud = [j for j in range(lo.evolving) if j not in lo.silent]
-    difference = "".join(f"jump = max(jump, abs(at(p, {j}) - z{j}))\n" for j in loud)
+    difference = "jump = 0.0\n" + "".join(f"jump = max(jump, abs(at(p, {j})))\n" for j in loud)
     text = f"b = config * {lo.stride}\ni = config * {lo.int_stride}\nif settled == 0:\n"
     # z stays as it was until a configuration is accepted: the way there leaves no trace
     inner = "bad = -1\n" + w.each("x# = z#") + "if at(links, i) != 0:\n"
     inner += indent(w.product("p", f"b + {lo.project}", lo.rows, "z"), " " * 4)
-    inner += indent("jump = 0.0\n" + difference, " " * 4)
+    jumps = f"outside(p, {lo.rows}, {-lay.EXACT!r}, {lay.EXACT!r})"
+    inner += "    jump = 0.0\n" + f"    if seldom({jumps}):\n" + indent(difference, " " * 8)
     inner += f"    if jump > {lay.JUMP!r} or (flips > {lay.PATIENCE} and jump > {lay.TIE!r}):\n"
-    inner += indent(w.product("e", f"b + {lo.impulses}", lo.slots, "z"), " " * 8)
+    inner += indent(w.product("rare", f"b + {lo.impulses}", lo.slots, "z"), " " * 8)
     inner += indent(
         dedent(f"""
         g = 0
         while g < {lo.guards} and bad < 0:
-            if at(e, g) > {lay.TIE!r}:
+            if at(rare, g) > {lay.TIE!r}:
                 bad = g
             g += 1
         if bad < 0 and at(links, i + 1) != 0:
@@ -145,33 +91,35 @@ def _settle(w: Writer) -> str:
         """),
         " " * 8,
     )
-    inner += "    if bad < 0:\n" + indent(w.each("x# = at(p, #)"), " " * 8)
+    # the tables project by themselves, and waiting for it would cost more than it moves; but a
+    # voltage that follows must be there for what may come after no time at all
+    moves = "bad < 0" if lo.silent else f"bad < 0 and jump > {lay.EXACT!r}"
+    inner += f"    if {moves}:\n" + indent(w.each("x# = z# + at(p, #)"), " " * 8)
     inner += "if bad < 0:\n"
-    inner += indent(w.product("e", f"b + {lo.ends}", lo.ends_rows, "x"), " " * 4)
+    inner += indent(w.guards("x"), " " * 4)
     inner += indent(
         dedent(f"""
-        low = 0
-        for r in range({lo.slots}):
-            low += at(e, r) < {lay.TIE!r}
+        low = outside(e, {lo.slots}, {lay.TIE!r}, {lay.FAR!r})
         g = 0
-        while low > 0 and g < {lo.guards} and bad < 0:
-            if at(e, g) < {lay.TIE!r}:
-                if at(e, g) < {-lay.TIE!r}:
+        if seldom(low):
+            AGAIN
+        while low and g < {lo.guards} and bad < 0:
+            if at(rare, g) < {lay.TIE!r}:
+                if at(rare, g) < {-lay.TIE!r}:
                     bad = g
-                elif at(e, g + {lo.slots}) < {lay.TIE!r}:
-                    if at(e, g + {lo.slots}) < {-lay.TIE!r}:
+                elif at(rare, g + {lo.slots}) < {lay.TIE!r}:
+                    if at(rare, g + {lo.slots}) < {-lay.TIE!r}:
                         bad = g
                     else:
-                        o = b + {lo.polynomials} + {block}
+                        o = b + {lo.polynomials} + g * {pad(lo.order) * lo.size}
                         if {curvature} < {-lay.TIE!r}:
                             bad = g
             g += 1
-        """),
+        """).replace("AGAIN\n", w.guards("x", "rare")),
         " " * 4,
     )
     inner += _accept(w)
-    fresh = w.product("e", f"b + {lo.ends}", lo.ends_rows, "z")
-    return text + indent(inner, " " * 4) + "else:\n" + indent(fresh, " " * 4)
+    return text + indent(inner, " " * 4) + "else:\n" + indent(w.guards("z"), " " * 4)
 
 
 def _accept(w: Writer) -> str:
@@ -238,198 +186,11 @@ def _edge(w: Writer) -> str:
         """)
 
 
-def _scan_cell(w: Writer) -> str:
-    """Look for the first crossing in cell m: sign at its end, then a dip between."""
-    lo = w.layout
-    step = 2 * lo.slots
-    return dedent(f"""
-        first = 2.0
-        g = 0
-        while g < {lo.guards}:
-            v1 = at(e, m * {step} + g + {step})
-            s1 = at(e, m * {step} + g + {step + lo.slots})
-            v0 = at(e, m * {step} + g)
-            s0 = at(e, m * {step} + g + {lo.slots})
-            dip = s0 < 0.0 and s1 > 0.0 and v0 + s0 < 0.0 and v1 - s1 < 0.0
-            if v1 < {-lay.CROSSED!r} or dip:
-                ROOT
-            g += 1
-        """)
-
-
-def _alert(w: Writer) -> str:
-    """Count over all cells what the scan would stop at (one vector loop); skip the scan if none.
-
-    A dip needs both end tangents, drawn over the whole cell, to fall below zero.
-    """
-    step, slots = 2 * w.layout.slots, w.layout.slots
-    text = "hit = 0\nwhich = 0\nalert = 0\n"
-    for cell in range(w.layout.cells):
-        a, b = cell * step, (cell + 1) * step
-        count = f"""
-            v1 = at(e, r + {b})
-            low_0 = at(e, r + {a}) + at(e, r + {a + slots})
-            low_1 = v1 - at(e, r + {b + slots})
-            alert += (v1 < {-lay.CROSSED!r}) | ((low_0 < 0.0) & (low_1 < 0.0))
-            """
-        loop = f"for r in range({slots}):\n" + indent(dedent(count).strip(), " " * 4) + "\n"
-        text += f"if last >= {cell}:\n" + indent(loop, " " * 4) if cell else loop
-    return text + "m = 0\nif alert == 0:\n    m = last + 1\n"
-
-
-def _root(w: Writer) -> str:
-    """Locate the crossing on the guard's polynomial; leaves it in `first` (cell units).
-
-    Up to two roots at the start are divided out: a diode that has just turned on starts with
-    no current and perhaps no slope, and only its way back to zero is a crossing.
-    """
-    lo = w.layout
-    block = f"b + {lo.polynomials} + g * {pad(lo.order) * lo.size}"
-    value, _, _ = _guard_series(w)
-    if lo.wide:
-        text = wide.guard_series(lo)
-    else:
-        text = w.at_cell("m") + w.product("c", block, pad(lo.order), "y")
-    text += dedent(f"""
-        put(c, {lo.order}, 0.0)
-        put(c, {lo.order + 1}, 0.0)
-        zeros = 0
-        if m == 0:
-            if abs(at(c, 0)) <= {lay.TIE!r}:
-                zeros = 1
-                if abs(at(c, 1)) <= {lay.TIE!r}:
-                    zeros = 2
-        low = 0.0
-        high = HIGH
-        found = v1 < 0.0
-        """).replace("HIGH", "reach" if _early_looks(lo) else "1.0")
-    text += _dip(w)
-    text += dedent(f"""
-        elif m == last and s0 < 0.0 and s1 < 0.0:
-            x = tau
-            POWERS
-            found = {value} <= 0.0
-        EARLIER
-        if found and at(c, zeros) <= 0.0:
-            if first > 0.0:
-                first = 0.0
-                which = g
-        """).lstrip("\n")
-    text = text.replace("EARLIER\n", _earlier(value) if _early_looks(lo) else "")
-    return _with_powers(w, text + _newton(w))
-
-
-def _earlier(value: str) -> str:
-    """Drop a guard that still holds at the crossing found so far: its own comes later."""
-    return dedent(f"""
-        if found and first < 1.0:
-            x = first
-            POWERS
-            found = {value} <= 0.0
-            high = min(high, first)
-        """).lstrip("\n")
-
-
-def _guard_series(w: Writer) -> tuple[str, str, str]:
-    """Return a guard's polynomial (roots at the start divided out) and two derivatives."""
-    order = w.layout.order
-    terms = [f"at(c, zeros + {k})" for k in range(order)]
-    slope = [f"{float(k)} * {terms[k]}" for k in range(1, order)]
-    curve = [f"{float(k * (k - 1))} * {terms[k]}" for k in range(2, order)]
-    return w.polynomial(terms, "x"), w.polynomial(slope, "x"), w.polynomial(curve, "x")
-
-
-def _with_powers(w: Writer, text: str) -> str:
-    """Return the text with each line POWERS replaced by the powers of x."""
-    lines = []
-    for line in text.splitlines():
-        depth = len(line) - len(line.lstrip())
-        powers = indent(w.powers("x"), " " * depth).rstrip()
-        lines.append(powers if line.strip() == "POWERS" else line)
-    return "\n".join(lines) + "\n"
-
-
-def _dip(w: Writer) -> str:
-    """Find the lowest point of a guard that falls and rises again, by Newton on its slope."""
-    value, slope, curve = _guard_series(w)
-    return dedent(f"""
-        if not found:
-            x = s0 / (s0 - s1)
-            for n in range(40):
-                POWERS
-                f = {slope}
-                df = {curve}
-                if f > 0.0:
-                    high = x
-                else:
-                    low = x
-                new = 0.5 * (low + high)
-                if df > 0.0:
-                    if x - f / df > low and x - f / df < high:
-                        new = x - f / df
-                if abs(new - x) < 1e-9:
-                    break
-                x = new
-            POWERS
-            found = {value} < {-lay.CROSSED!r}
-            low = 0.0
-            high = x
-        """).lstrip("\n")
-
-
-def _newton(w: Writer) -> str:
-    """Find the crossing in its bracket, from an inverse Hermite guess."""
-    value, slope, _ = _guard_series(w)
-    text = dedent(f"""
-        elif found:
-            x = 0.5 * high
-            if high == 1.0 and zeros == 0:
-                x = v0 / (v0 - v1)
-                if s0 < 0.0 and s1 < 0.0:
-                    h = 1.0 - x
-                    new = x * x * (3.0 - 2.0 * x) + (v1 - v0) * x * h * (h / s0 - x / s1)
-                    if new > 0.0 and new < 1.0:
-                        x = new
-            START
-            for n in range(80):
-                POWERS
-                f = {value}
-                df = {slope}
-                if f > 0.0:
-                    low = x
-                else:
-                    high = x
-                new = 0.5 * (low + high)
-                if df < 0.0:
-                    step = f / df
-                    if abs(step) < 1e-6:
-                        x = x - step
-                        break
-                    if x - step > low and x - step < high:
-                        new = x - step
-                if abs(new - x) < 1e-15:
-                    break
-                x = new
-            if x < first:
-                first = x
-                which = g
-        """).lstrip("\n")
-    return text.replace("    START\n", indent(_start(), " " * 4) if _early_looks(w.layout) else "")
-
-
-def _start() -> str:
-    """Begin on the start's tangent where that ends early: knees come thick in a cell."""
-    return dedent("""
-        if zeros == 0 and v0 + 0.5 * high * s0 < 0.0:
-            x = 0.0 - v0 / s0
-        """).lstrip("\n")
-
-
 def _segment(w: Writer) -> str:
     """Advance to the next edge, crossing or end of the table, storing samples on the way."""
     lo = w.layout
-    root = indent(_root(w), " " * 8).strip("\n").lstrip()
-    scan = _scan_cell(w).replace("ROOT", root)
+    found = indent(root(w), " " * 8).strip("\n").lstrip()
+    scan = scan_cell(w).replace("ROOT", found)
     text = dedent(f"""
         inverse = at(tables, b + 1)
         span = left * inverse
@@ -440,15 +201,12 @@ def _segment(w: Writer) -> str:
             last = {lo.cells - 1}
             whole_table = 1
             tau = 1.0
+        reach = tau
         cell_y = 0
-        deep = 0
-        """) + ("" if lo.wide else w.each("y# = z#"))
-    text += (
-        _alert(w)
-        + (wide.horizon(lo) if _early_looks(lo) else "")
-        + "while m <= last:\n"
-        + indent(scan, " " * 4)
-    )
+        """) + w.each("y# = z#")
+    if lo.cells == 1:
+        return text + _one_cell(w, scan) + _after(w)
+    text += alert(w) + "while m <= last:\n" + indent(scan, " " * 4)
     text += indent(
         dedent("""
         if first < 2.0:
@@ -461,10 +219,57 @@ def _segment(w: Writer) -> str:
         """),
         " " * 4,
     )
-    text += "length = (last + tau) * at(tables, b)\n"
+    text += "reach = tau\nlength = (last + tau) * at(tables, b)\n"
     text += "if hit == 0 and whole_table == 0:\n    length = left\n"
-    text += _wide_end(w) if lo.wide else _end(w)
-    return text + dedent(f"""
+    text += _samples(w) + w.at_cell("last") + _by_length(w, _end)
+    return text + _after(w)
+
+
+def _one_cell(w: Writer, scan: str) -> str:
+    """Advance within a table of one cell: to the end first, and back if a guard fell on the way.
+
+    Between start and end of the segment, a guard that is negative at the end has crossed, and a
+    dip needs both end tangents to fall below zero. Neither is usual: the search is left out.
+    """
+    lo = w.layout
+    text = _by_length(w, _end) + w.columns(
+        "ahead", f"b + {lo.ends}", 2 * lo.slots, lo.ends_rows, "p"
+    )
+    text += dedent(f"""
+        hit = 0
+        which = 0
+        if seldom(fallen(e, ahead, {lo.slots}, tau, {-lay.CROSSED!r})):
+            m = 0
+            INTERVAL
+            SCAN
+            if first < 2.0:
+                hit = 1
+                tau = first
+                AGAIN
+        length = tau * at(tables, b)
+        if hit == 0 and whole_table == 0:
+            length = left
+        """).lstrip("\n")
+    again = _by_length(w, lambda w, order: f"polynomials(p, c, {lo.rows}, {order}, tau)\n")
+    for name, part, depth in (("INTERVAL", interval(w), 4), ("SCAN", scan, 4), ("AGAIN", again, 8)):
+        text = text.replace(" " * depth + name + "\n", indent(part.strip("\n") + "\n", " " * depth))
+    if len(lo.plain) == 0:
+        return text + _samples(w)
+    text += "if sample > 0.0 and ts - t < length:\n" + indent(_plain_samples(w), " " * 4)
+    return text + "if status != 0:\n    break\n"
+
+
+def _by_length(w: Writer, code: Callable[[Writer, int], str]) -> str:
+    """Return code that takes few coefficients of the series where the segment is short."""
+    lo = w.layout
+    few, all_of_them = indent(code(w, lo.short), " " * 4), indent(code(w, lo.order), " " * 4)
+    return f"if reach <= at(tables, b + 3):\n{few}else:\n{all_of_them}"
+
+
+def _after(w: Writer) -> str:
+    """Take the state at the segment's end over; behind a crossing look for what follows."""
+    lo = w.layout
+    return w.each("z# = at(p, #)") + dedent(f"""
         if hit == 0 and whole_table == 0:
             t = limit
         else:
@@ -490,47 +295,57 @@ def _segment(w: Writer) -> str:
         """)
 
 
-def _end(w: Writer) -> str:
-    """Store samples, then the states at the segment's end from their polynomials."""
-    lo = w.layout
-    text = _samples(w) + w.at_cell("last")
-    text += w.product("c", f"b + {lo.states}", lo.order * lo.rows, "y")
-    return text + f"polynomials(p, c, {lo.rows}, {lo.order}, tau)\n" + w.each("z# = at(p, #)")
+def _end(w: Writer, order: int) -> str:
+    """Return the code for the state at the segment's end."""
+    return w.series(order) + f"polynomials(p, c, {w.layout.rows}, {order}, tau)\n"
 
 
-def _wide_end(w: Writer) -> str:
-    """Return the same from the states' blocks."""
-    lo = w.layout
-    text = wide.wanted("tau") + wide.blocks(lo) + wide.samples(lo)
-    text = text.replace("SAMPLES_FULL", str(lay.SAMPLES_FULL))
-    text += "    if status != 0:\n        break\n" + wide.states_at(lo, "tau")
-    return text + w.each("z# = u#")
+def _plain_samples(w: Writer) -> str:
+    """Store the states that are probed, from their polynomials at hand."""
+
+    def store(w: Writer, order: int) -> str:
+        lo, text = w.layout, ""
+        for y, state in enumerate(lo.plain):
+            place = f"{y} * capacity + written, count, beyond(c, {state}), {lo.rows}, {order}"
+            text += f"series(out, {place}, x0, dx, at(tables, b + {lo.scales + y}))\n"
+        return text
+
+    inner = _by_length(w, store) + "written += count\nts = ts + count * sample\n"
+    text = _count("length") + "x0 = (ts - t) * inverse\ndx = sample * inverse\n"
+    return text + "if status == 0:\n" + indent(inner, " " * 4)
+
+
+def _count(until: str) -> str:
+    """Return the code that counts the samples before `until` of this segment."""
+    return dedent(f"""
+        count = max(int(({until} - (ts - t)) * inverse_sample), 0) + 1
+        if ts + (count - 1) * sample >= t + {until}:
+            count = max(count - 1, 1)
+        if written + count > capacity:
+            status = {lay.SAMPLES_FULL}
+        """).lstrip("\n")
 
 
 def _samples(w: Writer) -> str:
     """Store the outputs at the uniform instants of this segment, exact from the polynomials."""
     lo = w.layout
-    store = (
-        f"for s in range(count):\n    polynomials(p, c, {lo.out_rows}, {lo.order}, x0 + s * dx)\n"
-    )
+    store = ""
     for y in range(lo.outputs):
-        store += f"    put(out, {y} * capacity + written + s, at(p, {y}))\n"
-    inner = dedent(f"""
+        place = f"{y} * capacity + written, count, beyond(c, {y}), {lo.out_rows}, {lo.order}"
+        store += f"series(out, {place}, x0, dx, 1.0)\n"
+    inner = dedent("""
         x0 = (ts - t) * inverse
         m = min(max(int(x0), 0), last)
         until = length
         if m < last:
             until = min((m + 1) * at(tables, b), length)
-        count = max(int((until - (ts - t)) * inverse_sample), 0) + 1
-        if ts + (count - 1) * sample >= t + until:
-            count = max(count - 1, 1)
-        if written + count > capacity:
-            status = {lay.SAMPLES_FULL}
+        COUNT
+        if status != 0:
             break
         x0 = x0 - m
         dx = sample * inverse
-        """)
-    inner += w.at_cell("m") + w.product("c", f"b + {lo.out}", lo.order * lo.out_rows, "y")
+        """).replace("COUNT\n", _count("until"))
+    inner += w.at_cell("m") + w.product("c", f"b + {lo.out}", lo.out_step, "y")
     inner += store + "written += count\nts = ts + count * sample\n"
     head = "if sample > 0.0:\n    while ts - t < length:\n" + indent(inner, " " * 8)
     return head + "    if status != 0:\n        break\n"

@@ -51,9 +51,16 @@ def ngspice() -> str | None:
 
 
 def _children() -> float:
-    """Return the processor time of ended child processes (s); 0 where it is not known."""
-    times = os.times()
-    return times.children_user + times.children_system
+    """Return the processor time of ended child processes (s); 0 where it is not known.
+
+    `os.times` counts in ticks of 10 ms, `getrusage` in microseconds.
+    """
+    try:
+        import resource  # not on Windows
+    except ImportError:
+        return 0.0
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def run_spice(

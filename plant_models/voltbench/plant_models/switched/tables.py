@@ -5,13 +5,7 @@ import math
 import numpy as np
 from scipy.linalg import expm
 
-from voltbench.plant_models.switched.layout import (
-    BLOCK,
-    H_ONE_BLOCK,
-    H_TWO_BLOCKS,
-    Layout,
-    pad,
-)
+from voltbench.plant_models.switched.layout import Layout, pad
 from voltbench.plant_models.switched.reduction import Reduced
 from voltbench.plant_models.switched.tableau import Array
 
@@ -62,38 +56,25 @@ def build_table(reduced: Reduced, layout: Layout, period: float) -> Array:
     """
     table = np.zeros(layout.stride)
     length = cell_length(reduced.a, layout.order)
-    table[:3] = length * period, 1.0 / (length * period), period
-    terms = taylor(reduced.a, length, layout.order)
+    short = min(cell_length(reduced.a, layout.short) / length, 1.0)
+    table[:4] = length * period, 1.0 / (length * period), period, short
+    # states reach a table as they come: it takes them onto its constraints itself
+    terms = taylor(reduced.a, length, layout.order) @ reduced.project
+    table[layout.scales :][: len(layout.plain)] = _scales(reduced, layout)
     guards = _padded_guards(reduced, layout)
     slope = guards @ reduced.a * length
     states = slice(0, layout.evolving)
     ends = []
     for cell in range(layout.cells + 1):
-        jump = expm(reduced.a * (length * cell))
+        jump = expm(reduced.a * (length * cell)) @ reduced.project
         ends += [guards @ jump, slope @ jump]
         if cell:
             at = layout.jumps + (cell - 1) * layout.rows * layout.size
             _put(table, at, jump[states], layout.rows)
     _put(table, layout.ends, np.vstack(ends), layout.ends_rows)
-    # a wide layout keeps the block that is applied again and again, and no series of the others
-    kept = terms[1 : BLOCK + 1] if layout.wide else terms
-    coefficients = np.zeros((len(kept), layout.rows, layout.size))
-    coefficients[:, states] = kept[:, states]
-    _put(table, layout.states, coefficients.reshape(-1, layout.size), len(kept) * layout.rows)
-    if layout.wide:
-        table[H_ONE_BLOCK] = cell_length(reduced.a, BLOCK + 1) / length
-        table[H_TWO_BLOCKS] = cell_length(reduced.a, 2 * BLOCK + 1) / length
-        _put(table, layout.out, reduced.outputs, layout.out_rows)
-        _put(table, layout.polynomials, guards @ terms[2], layout.slots)
-    else:
-        _put_series(table, layout, reduced, terms)
-    _put(table, layout.project, reduced.project[states], layout.rows)
-    _put(table, layout.impulses, reduced.impulses, layout.slots)
-    return table
-
-
-def _put_series(table: Array, layout: Layout, reduced: Reduced, terms: Array) -> None:
-    """Store the Taylor coefficients of outputs and guards."""
+    coefficients = np.zeros((layout.order, layout.rows, layout.size))
+    coefficients[:, states] = terms[:, states]
+    _put(table, layout.states, coefficients.reshape(-1, layout.size), layout.order * layout.rows)
     out = np.zeros((layout.order, layout.out_rows, layout.size))
     out[:, : layout.outputs] = np.einsum("yj,kji->kyi", reduced.outputs, terms)
     _put(table, layout.out, out.reshape(-1, layout.size), layout.out_step)
@@ -101,6 +82,28 @@ def _put_series(table: Array, layout: Layout, reduced: Reduced, terms: Array) ->
     for g in range(len(reduced.guard_diodes)):
         series = np.array([reduced.guards[g] @ term for term in terms])
         _put(table, layout.polynomials + g * block, series, pad(layout.order))
+    moved = reduced.project - np.eye(layout.size)
+    _put(table, layout.project, moved[states], layout.rows)
+    _put(table, layout.impulses, reduced.impulses, layout.slots)
+    return table
+
+
+def _scales(reduced: Reduced, layout: Layout) -> Array:
+    """Return what turns the plain probes' scaled states into V and A.
+
+    Raises
+    ------
+    ValueError
+        If one of them is not that state here.
+    """
+    found = np.zeros(len(layout.plain))
+    for y, state in enumerate(layout.plain):
+        row = reduced.project[state]
+        if row.any():  # else an open branch: the state is zero here, in any unit
+            found[y] = reduced.outputs[y] @ row / (row @ row)
+        if np.abs(reduced.outputs[y] - found[y] * row).max() > 1e-9 * abs(found[y]):
+            raise ValueError(f"probe {y} does not read state {state} alone")
+    return found
 
 
 def _padded_guards(reduced: Reduced, layout: Layout) -> Array:

@@ -192,9 +192,9 @@ def vienna(duration: float) -> Case:
     return _front_end(vienna_case(p, 61.0), p, duration, 17.0)
 
 
-def two_level(duration: float) -> Case:
+def two_level(duration: float, parameters: ActiveFrontEndParameters | None = None) -> Case:
     """Return a two-level front end under a sampled current law, 11 kW."""
-    p = ActiveFrontEndParameters()
+    p = parameters or ActiveFrontEndParameters()
     return _front_end(two_level_case(p, 22.5), p, duration, 15.0)
 
 

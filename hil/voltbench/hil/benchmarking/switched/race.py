@@ -1,7 +1,6 @@
 """``make bench``, second part: race the switched circuits, write results/benchmarks_switched.md."""
 
 import argparse
-import importlib.util
 import sys
 from pathlib import Path
 
@@ -16,13 +15,25 @@ from voltbench.hil.benchmarking.switched.cases import Case, all_cases
 from voltbench.hil.benchmarking.switched.exact import SAMPLE, race, reference
 from voltbench.hil.benchmarking.switched.fixed_step import largest_step
 from voltbench.hil.benchmarking.switched.report import HOW, Measured, page
+from voltbench.hil.benchmarking.switched.rivals.pulsim_race import pulsim_race
+from voltbench.hil.benchmarking.switched.rivals.section import (
+    Rival,
+    beside_motulator,
+    section,
+)
 from voltbench.hil.benchmarking.switched.scipy_steps import (
     METHOD,
     RELATIVE,
     ScipySpeed,
     scipy_speed,
 )
-from voltbench.hil.benchmarking.switched.spice_race import LIMIT_S, SETTINGS, spice_race
+from voltbench.hil.benchmarking.switched.spice_race import (
+    LENGTHS,
+    LIMIT_S,
+    SETTINGS,
+    TURNS,
+    spice_race,
+)
 from voltbench.plant_models.switched.compiled_c import FLAGS
 from voltbench.plant_models.switched.errors import SwitchedRunError
 from voltbench.plant_models.switched.spice_run import ngspice
@@ -50,18 +61,10 @@ def measure(case: Case, turns: int) -> Measured:
     if case.circuit.name in EQUATIONS:
         brief = case.shorter(HAND_PERIODS)
         hand = largest_difference(reference(brief, FINE), by_hand(brief, FINE))
-    spice = spice_race(short) if ngspice() else None
+    spice = spice_race(short, case) if ngspice() else None
     return Measured(
         case.name, case.target, stored, bare, largest_step(short), _scipy(case), spice, hand
     )
-
-
-def absent() -> str:
-    """Return which other simulators are not here."""
-    names = [n for n in ("pulsim", "motulator") if importlib.util.find_spec(n) is None]
-    if not names:
-        return "pulsim and motulator are installed but not raced: they have no circuits here."
-    return f"Not compared, for they are not installed: {', '.join(names)}."
 
 
 def main() -> None:
@@ -75,15 +78,18 @@ def main() -> None:
         turns=turns, dc_dc_ms=1e3 * part * DC_DC_S, front_ms=1e3 * part * FRONT_END_S,
         flags=" ".join(FLAGS), short_dc_ms=1e3 * SHORT * part * DC_DC_S,
         short_front_ms=1e3 * SHORT * part * FRONT_END_S, method=METHOD, relative=RELATIVE,
-        settings=len(SETTINGS), limit=LIMIT_S,
+        settings=len(SETTINGS), limit=LIMIT_S, spice_turns=TURNS,
+        spice_lengths=" and ".join(f"{k} times" for k in LENGTHS[1:]),
     )  # fmt: skip
     command = COMMAND + (" --quick" if asked.quick else "")
-    before, rows, text = load(), [], ""
+    before, rows, text = load(), list[Measured](), ""
+    rivals = [beside_motulator(turns)]
     asked.out.parent.mkdir(parents=True, exist_ok=True)
     for case in all_cases(part * DC_DC_S, part * FRONT_END_S):
         print(f"measuring: {case.name}", file=sys.stderr, flush=True)
         rows.append(measure(case, turns))
-        text = page(rows, command, conditions(before), how, absent())
+        rivals.insert(-1, Rival("pulsim", case.name, rows[-1].stored.numba, pulsim_race(case)))
+        text = page(rows, command, conditions(before), how, section(rivals))
         asked.out.write_text(text, encoding="utf-8")  # what is measured is not lost
     text += "\n" + batches(part)
     asked.out.write_text(text, encoding="utf-8")

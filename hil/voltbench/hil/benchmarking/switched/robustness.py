@@ -20,7 +20,7 @@ from voltbench.hil.benchmarking.switched.tried import Tried, try_point
 from voltbench.hil.evidence.manifest import commit
 from voltbench.plant_models.switched.spice_run import ngspice
 
-BY_HAND_EVERY, SPICE_EVERY = 17, 13
+BY_HAND_EVERY, SPICE_EVERY = 5, 13
 COMMAND = "make robustness"
 
 TEXT = """\

@@ -10,6 +10,7 @@ from voltbench.hil.benchmarking.switched.by_hand.converters import (
     by_hand,
     largest_difference,
 )
+from voltbench.hil.benchmarking.switched.by_hand.ports import ReferenceFailed
 from voltbench.hil.benchmarking.switched.cases import Case
 from voltbench.hil.benchmarking.switched.exact import error, reference
 from voltbench.plant_models.switched import layout as lay
@@ -39,7 +40,7 @@ class Tried:
     ----------
     name : str
     failure : str
-        The kernel's error.
+        The kernel's error, or the reference's where it cannot judge the point.
     difference : float
         From the interpreter, at the end of every period and every edge.
     by_hand : float or None
@@ -94,7 +95,10 @@ def try_point(case: Case, with_by_hand: bool, with_spice: bool) -> Tried:
     hand = spice = usual = None
     if with_by_hand and case.circuit.name in EQUATIONS:
         sample = case.duration / 300.0
-        hand = largest_difference(reference(case, sample), by_hand(case, sample))
+        try:
+            hand = largest_difference(reference(case, sample), by_hand(case, sample))
+        except ReferenceFailed as failed:  # not judged is not good
+            return Tried(case.name, f"reference: {failed}", difference)
     if with_spice:
         spice, usual = _spice(case, TUNED), _spice(case, USUAL)
     return Tried(case.name, "", difference, hand, spice, usual)

@@ -1,7 +1,8 @@
 """First-harmonic approximation of LLC and CLLC: sinusoids through the tank, nothing else.
 
 The rectifier is taken for a resistance ``8 R / pi^2``; exact at the series resonance only.
-Sources: Steigerwald, doi:10.1109/63.4347; Huang, TI SLUP263, eq. 23 and its remark on accuracy.
+Sources: Steigerwald, "A comparison of half-bridge resonant converter topologies", IEEE Trans.
+Power Electronics 3 (1988); Huang, TI SLUP263, eq. 23 and its remark on accuracy.
 """
 
 import cmath

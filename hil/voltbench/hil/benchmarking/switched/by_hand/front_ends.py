@@ -5,7 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from voltbench.hil.benchmarking.switched.by_hand.legs import Bounds, leg, tied
+from voltbench.hil.benchmarking.switched.by_hand.legs import (
+    LOWER,
+    MIDDLE,
+    UPPER,
+    Path,
+    bounds,
+    half_bridge,
+    into,
+    leg,
+)
 from voltbench.hil.benchmarking.switched.by_hand.ports import Array, Modes
 from voltbench.plant_models.switched.topologies.active_front_end import ActiveFrontEndParameters
 from voltbench.plant_models.switched.topologies.t_type import TTypeParameters
@@ -38,7 +47,8 @@ class TwoLevel:
         """Return the derivatives."""
         g = self.p.grid
         over = grid(g.amplitude_V, g.grid_frequency_Hz, t) - g.resistance_Ohm * x[:3] - v
-        up = sum(x[k] for k in range(3) if tied(word, 2 * k, 2 * k + 1, modes[k]))
+        legs = [half_bridge(word, 2 * k, 2 * k + 1, x[3], self.p.device) for k in range(3)]
+        up = sum(into(UPPER, legs[k], x[k], modes[k]) for k in range(3))
         d_u = (up - x[3] / self.p.dc.load_resistance_Ohm) / self.p.bus_capacitance_F
         slopes: Array = np.append((over - over.mean()) / g.inductance_H, d_u)
         return slopes
@@ -61,37 +71,30 @@ class TType:
         """Return the currents into the legs."""
         return x[6:9]
 
-    def _leg(self, word: int, x: Array, k: int) -> Bounds:
-        p, i = self.p, float(x[6 + k])
+    def _leg(self, word: int, x: Array, k: int) -> list[Path]:
+        """Return the paths of a leg; the midpoint's pair blocks where only one of it is on."""
+        p = self.p
         upper, out_on, in_on, lower = (word >> (4 * k + b) & 1 for b in range(4))
-        if upper:
-            return (x[9] + p.outer.r_on_Ohm * i,) * 2
-        if lower:
-            return (-x[10] + p.outer.r_on_Ohm * i,) * 2
+        drop, slope = p.outer.body_voltage_V, p.outer.body_resistance_Ohm
+        threshold, r_on = p.inner.body_voltage_V, p.inner.r_on_Ohm
+        paths = [
+            Path(UPPER, x[9], p.outer.r_on_Ohm) if upper else Path(UPPER, x[9] + drop, slope, 1),
+            Path(LOWER, -x[10], p.outer.r_on_Ohm)
+            if lower
+            else Path(LOWER, -x[10] - drop, slope, -1),
+        ]
         if out_on and in_on:
-            return (2.0 * p.inner.r_on_Ohm * i,) * 2
-        drop, slope = p.outer.body_voltage_V, p.outer.body_resistance_Ohm * i
-        low, high = -x[10] - drop + slope, x[9] + drop + slope
-        middle = (p.inner.r_on_Ohm + p.inner.body_resistance_Ohm) * i
-        if out_on:
-            high = middle + p.inner.body_voltage_V
-        if in_on:
-            low = middle - p.inner.body_voltage_V
-        return low, high
+            paths.append(Path(MIDDLE, 0.0, 2.0 * r_on))
+        elif out_on or in_on:
+            side = 1 if out_on else -1
+            both = r_on + p.inner.body_resistance_Ohm
+            paths.append(Path(MIDDLE, side * threshold, both, side))
+        return paths
 
     def bounds(self, t: float, x: Array, word: int) -> tuple[Array, Array]:
         """Return the bounds of the legs."""
-        found = [self._leg(word, x, k) for k in range(3)]
+        found = [bounds(self._leg(word, x, k), x[6 + k]) for k in range(3)]
         return np.array([b[0] for b in found]), np.array([b[1] for b in found])
-
-    def _rail(self, word: int, k: int, mode: int) -> int:
-        """Return where a leg's current goes: 1 plus, -1 minus, 0 midpoint."""
-        upper, out_on, in_on, lower = (word >> (4 * k + b) & 1 for b in range(4))
-        if upper or lower:
-            return int(upper) - int(lower)
-        if (out_on and in_on) or (out_on and mode == 1) or (in_on and mode == -1):
-            return 0
-        return mode
 
     def slopes(self, t: float, x: Array, word: int, modes: Modes, v: Array) -> Array:
         """Return the derivatives; each star floats, so the mean voltage drives no current."""
@@ -101,10 +104,10 @@ class TType:
         e = grid(g.amplitude_V, g.grid_frequency_Hz, t)
         line = e - g.grid_resistance_Ohm * i_g - middle
         boost = middle - g.resistance_Ohm * i - v
-        rails = [self._rail(word, k, modes[k]) for k in range(3)]
+        legs = [self._leg(word, x, k) for k in range(3)]
         load = (x[9] + x[10]) / p.dc.load_resistance_Ohm
-        up = sum(i[k] for k in range(3) if rails[k] == 1)
-        down = -sum(i[k] for k in range(3) if rails[k] == -1)
+        up = sum(into(UPPER, legs[k], i[k], modes[k]) for k in range(3))
+        down = -sum(into(LOWER, legs[k], i[k], modes[k]) for k in range(3))
         slopes: Array = np.concatenate([
             (line - line.mean()) / g.grid_inductance_H,
             (i_g - i) / g.filter_capacitance_F,
@@ -142,10 +145,11 @@ class TotemPole:
     def slopes(self, t: float, x: Array, word: int, modes: Modes, v: Array) -> Array:
         """Return the derivatives."""
         p = self.p
-        into = x[0] * tied(word, 0, 1, modes[0]) - x[0] * tied(word, 2, 3, modes[1])
+        up = into(UPPER, half_bridge(word, 0, 1, x[1], p.fast), x[0], modes[0])
+        up += into(UPPER, half_bridge(word, 2, 3, x[1], p.slow), -x[0], modes[1])
         return np.array([
             (self._line(t) - p.resistance_Ohm * x[0] - v[0] + v[1]) / p.inductance_H,
-            (into - x[1] / p.dc.load_resistance_Ohm) / p.bus_capacitance_F,
+            (up - x[1] / p.dc.load_resistance_Ohm) / p.bus_capacitance_F,
         ])  # fmt: skip
 
     def outputs(self, t: float, x: Array) -> Array:

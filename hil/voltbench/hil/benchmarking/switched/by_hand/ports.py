@@ -23,6 +23,12 @@ ZERO_A = 1e-7
 SLACK_A = 1e-10
 """A current ends this far below zero, so that one that starts at zero does not end there."""
 STRETCHES = 200
+INSIDE = np.array([0.2, 0.4, 0.6, 0.8])
+"""Where guards are looked at within a step (of its length)."""
+EARLY = np.array([1e-4, 1e-3, 3e-3, 0.01, 0.03, 0.07, 0.15, 0.3, 0.6])
+"""The same in the first step, where a guard is most likely to start close to zero and dip."""
+FINER = 8.0
+SHORTEST_S = 1e-11
 TOGETHER_S = 1e-15
 """Edges nearer than this are one: legs that switch together differ in the last bit of t."""
 
@@ -61,7 +67,8 @@ class Reference:
     x : Array
         States (A, V).
     max_step : float
-        Longest step (s): a pulse of a guard shorter than this may be missed.
+        Longest step (s) to begin with; looks within each step (`INSIDE`, `EARLY`) find the
+        guards that come and go there, and shorten it.
     """
 
     equations: Equations
@@ -140,6 +147,24 @@ class Reference:
             function.terminal, function.direction = True, -1.0
         return functions, meaning
 
+    def _solve(
+        self, rhs: Any, span: tuple[float, float], functions: list[Any], method: str, rtol: float
+    ) -> Any:
+        """Integrate until a guard falls through zero, with steps that miss none.
+
+        `solve_ivp` looks at the ends of its steps: a diode that stops and starts again within
+        one would go unseen.
+        """
+        step = self.max_step
+        while True:
+            done = solve_ivp(
+                rhs, span, self.x, method, rtol=rtol, atol=rtol, events=functions,
+                dense_output=True, max_step=step,
+            )  # fmt: skip
+            if step < SHORTEST_S or not _missed(done, functions):
+                return done
+            step /= FINER
+
     def run(
         self,
         edges: list[tuple[float, int]],
@@ -168,10 +193,7 @@ class Reference:
                     v = self.voltages(t, x, word, modes)
                     return self.equations.slopes(t, x, word, modes, v)
 
-                done = solve_ivp(
-                    rhs, (t, until), self.x, method, rtol=rtol, atol=rtol, events=functions,
-                    dense_output=True, max_step=self.max_step,
-                )  # fmt: skip
+                done = self._solve(rhs, (t, until), functions, method, rtol)
                 stop = float(done.t[-1])
                 for at in times[(times >= t) & (times < stop)]:
                     columns.append(self.equations.outputs(at, done.sol(at)))
@@ -183,6 +205,16 @@ class Reference:
             else:
                 raise ReferenceFailed(f"modes {modes} keep changing at t = {t:g} s")
         return np.array(columns).T
+
+
+def _missed(done: Any, functions: list[Any]) -> bool:
+    """Return whether a guard was below zero inside a step."""
+    for k, (t, until) in enumerate(pairwise(done.t.tolist())):
+        for at in t + (INSIDE if k else EARLY) * (until - t):
+            x = done.sol(at)
+            if any(function(at, x) < -SLACK_A for function in functions):
+                return True
+    return False
 
 
 def edge_list(edges: tuple[Array, NDArray[np.int64]], gates: int) -> list[tuple[float, int]]:

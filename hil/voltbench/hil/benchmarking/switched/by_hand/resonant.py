@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from voltbench.hil.benchmarking.switched.by_hand.legs import bridge, leg
-from voltbench.hil.benchmarking.switched.by_hand.ports import FIXED, Array, Modes
+from voltbench.hil.benchmarking.switched.by_hand.legs import Bridge, leg
+from voltbench.hil.benchmarking.switched.by_hand.ports import Array, Modes
 from voltbench.plant_models.switched.topologies.cllc import CllcParameters
 from voltbench.plant_models.switched.topologies.device import Transistor
 from voltbench.plant_models.switched.topologies.llc import LlcParameters
@@ -65,8 +65,8 @@ class Cllc:
         """Return the bounds; the input port is bridge two minus one, for it opposes i_1."""
         p = self.p
         swapped = (word & 3) << 2 | word >> 2 & 3
-        low_1, high_1 = bridge(swapped, 0, p.input_voltage_V, x[1], p.device_1)
-        low_2, high_2 = bridge(word, 4, x[5], x[3], p.device_2)
+        low_1, high_1 = Bridge(swapped, 0, p.input_voltage_V, p.device_1).bounds(x[1])
+        low_2, high_2 = Bridge(word, 4, x[5], p.device_2).bounds(x[3])
         return np.array([low_1, low_2]), np.array([high_1, high_2])
 
     def slopes(self, t: float, x: Array, word: int, modes: Modes, v: Array) -> Array:
@@ -83,14 +83,14 @@ class Cllc:
         one = -v[0] - u_1 - p.resonant_resistance_1_Ohm * i_1
         two = v[1] + u_2 + p.resonant_resistance_2_Ohm * i_2
         w = (n * one / l_1 + two / l_2) / (n / l_1 + n / l_m + 1.0 / (n * l_2))
-        side = (1 if word >> 4 & 1 else -1) if modes[1] == FIXED else modes[1]
+        out = Bridge(word, 4, u_o, p.device_2).into_bus(i_2, modes[1])
         return np.array([
             i_1 / p.resonant_capacitance_1_F,
             (one - w) / l_1,
             w / l_m,
             (w / n - two) / l_2,
             i_2 / p.resonant_capacitance_2_F,
-            (side * i_2 - u_o / p.dc.load_resistance_Ohm) / p.output_capacitance_F,
+            (out - u_o / p.dc.load_resistance_Ohm) / p.output_capacitance_F,
         ])  # fmt: skip
 
     def outputs(self, t: float, x: Array) -> Array:

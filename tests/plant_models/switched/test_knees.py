@@ -1,9 +1,9 @@
-"""The wide tables against the others, which are held to integrations by hand."""
+"""Several knees in a segment: which are watched, and that the earliest is found whoever looks."""
 
 import numpy as np
 import pytest
 
-from voltbench.plant_models.switched import costs, library
+from voltbench.plant_models.switched import costs, search_source
 from voltbench.plant_models.switched.circuit import Circuit
 from voltbench.plant_models.switched.engine import Engine, trace_of
 from voltbench.plant_models.switched.modulation.converters import dab_phase_shift
@@ -15,33 +15,30 @@ P = DabParameters()
 CIRCUIT = costs.variants(P)["and C_oss, 4 pieces"]
 
 
-def run(circuit: Circuit, phi: float) -> tuple[Engine, Array, Array]:
+def run(circuit: Circuit) -> tuple[Engine, Array, Array]:
     gates = dab_phase_shift(circuit, P)
     engine = Engine(circuit)
     memory = engine.start()
     engine.store(memory, 50e-9, 8000, 20000)
     for _ in range(PERIODS):
-        engine.advance(memory, gates.edges(phi, 1.0, 1.0), gates.period)
+        engine.advance(memory, gates.edges(0.08, 1.0, 1.0), gates.period)
     trace = trace_of(engine, memory)
     return engine, trace.outputs[:, : int(PERIODS * gates.period / 50e-9)], trace.event_time
 
 
-@pytest.mark.parametrize("phi", [0.08])
-def test_same_waveform(phi: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Start and soft legs, knees several in a cell: 1e-9 of the signals, round-off of 6 periods."""
-    engine, wide, events = run(CIRCUIT, phi)
-    assert engine.library.layout.wide
-    monkeypatch.setattr(library, "WIDE_FROM", 99)
-    engine, plain, others = run(CIRCUIT, phi)
-    assert not engine.library.layout.wide
-    size = np.abs(plain).max(axis=1)
-    assert (np.abs(wide - plain).max(axis=1) < 1e-9 * size).all()
+def test_same_waveform_without_early_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start and soft legs, knees several in a segment: 1e-11 of the signals, round-off."""
+    _, looked, events = run(CIRCUIT)
+    monkeypatch.setattr(search_source, "LOOK", 0.0)
+    _, searched, others = run(CIRCUIT)
+    size = np.abs(searched).max(axis=1)
+    assert (np.abs(looked - searched).max(axis=1) < 1e-11 * size).all()
     assert len(events) == len(others)
 
 
 def test_only_the_knees_of_the_piece_are_watched() -> None:
     """Eight polygons of three knees: at most two of each are guards, beside the diodes."""
-    engine, _, _ = run(CIRCUIT, 0.08)
+    engine, _, _ = run(CIRCUIT)
     knees = len(build_tableau(CIRCUIT).knees)
     diodes = len(engine.library.tableau.valves)
     assert knees == 24
