@@ -38,7 +38,7 @@ $(DEV): $(RUN)
 	@$(PY) -m pip install $(PIP_FLAGS) -r $(VENV)/dev.txt -c constraints.txt
 	@touch $@
 
-.PHONY: help charge test bench robustness validate gallery schematics lint lock clean
+.PHONY: help charge test bench robustness validate tuning gallery schematics lint lock clean
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | sed 's/|/\t/' | expand -t 18
 
@@ -57,6 +57,9 @@ robustness: $(DEV) ## switched circuits over 500 operating points, resumable -> 
 
 validate: $(DEV) ## comparison with published measurements -> results/validation.md
 	@$(PY) -m voltbench.hil.validate
+
+tuning: $(DEV) ## six loops from bandwidth and margin to a proof -> results/tuning.md
+	@OPENBLAS_NUM_THREADS=1 $(PY) -m voltbench.hil.tuning
 
 gallery: $(DEV) ## waveforms of every switched converter -> results/switched.md
 	@OPENBLAS_NUM_THREADS=1 $(PY) -m voltbench.hil.switched.gallery

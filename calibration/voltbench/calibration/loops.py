@@ -21,7 +21,7 @@ _SMALLEST_DB, _LARGEST_DB = 0.01, 150.0
 
 @dataclass(frozen=True)
 class Loop:
-    """x(k+1) = A x + B e, y = C x: y is -e when the loop is closed."""
+    """x(k+1) = A x + B e + E d, y = C x: e is r - y when the loop is closed."""
 
     name: str
     asked_Hz: float | None
@@ -31,6 +31,8 @@ class Loop:
     B: Complex
     C: Complex
     note: str = ""
+    E: Complex | None = None
+    """Column of a disturbance, where the loop knows one."""
 
     def response(self, omega: Array) -> Complex:
         """Return L(exp(j omega T_s)) for angular frequencies in rad/s."""
@@ -38,6 +40,23 @@ class Loop:
         eye = np.eye(len(self.A))
         x = np.linalg.solve(z[:, None, None] * eye - self.A, self.B[None, :, None])
         found: Complex = x[:, :, 0] @ self.C
+        return found
+
+    def answer(self, column: Complex, omega: Array) -> Complex:
+        """Return y over an input of the closed loop: `B` for the reference, `E`."""
+        z = np.exp(1j * omega * self.T_s)
+        closed = self.A - np.outer(self.B, self.C)
+        x = np.linalg.solve(z[:, None, None] * np.eye(len(closed)) - closed, column[None, :, None])
+        found: Complex = x[:, :, 0] @ self.C
+        return found
+
+    def step(self, column: Complex, samples: int) -> Complex:
+        """Return y at 0 ... samples - 1 after that input of the closed loop has stepped to 1."""
+        closed, x = self.A - np.outer(self.B, self.C), np.zeros(len(self.A), complex)
+        found = np.zeros(samples, complex)
+        for k in range(samples):
+            found[k] = self.C @ x
+            x = closed @ x + column
         return found
 
     def stable(self) -> bool:

@@ -83,7 +83,7 @@ def execute(
             sample_module(p, sensors[j], modules[j], T_hs_sensor[j], module_meas[j])
         plant_step(p, x, modules, ac_tables, out_tables, cmd, module_cmd, s.k)
         step(gains, control, control_modules, meas, module_meas, ref, cmd, module_cmd)
-        meter_step(p, x, meter)
+        meter_step(p, x, meter, len(modules))
         observe(x, modules, module_cmd, observer, ring)
         observer.metered += p.T_s * meas.u_out * meas.i_out
         s.k += 1

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from voltbench.calibration.figures import CONFIG
+
 if TYPE_CHECKING:
     from voltbench.calibration.analysis.bode import Bode
     from voltbench.calibration.loops import Margins
@@ -82,4 +84,4 @@ def _cell(value: float | None) -> str:
 def write_page(found: "Bode", out: Path) -> None:
     """Write the plot as a page that needs no network."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    found.figure().write_html(out, include_plotlyjs=True)
+    found.figure().write_html(out, include_plotlyjs=True, config=CONFIG)

@@ -150,7 +150,7 @@ def bode(
     if not model.stable():
         raise ValueError(f"{plant.name}: the averaged model is unstable with {gains}")
     tapped = plant.tapped(gains)
-    low = low_Hz or LOW * _crossover(model)
+    low = low_Hz or LOW * crossover_Hz(model)
     high = high_Hz or HIGH / plant.T_s
     sine = multisine(plant.T_s, low, high, points, drawings, seed, tapped.frame_Hz)
     size = tapped.peak if peak is None else peak
@@ -158,6 +158,7 @@ def bode(
     return Bode(plant.name, gains, response, model, size, tapped.unit)
 
 
-def _crossover(model: Loop) -> float:
+def crossover_Hz(model: Loop) -> float:
+    """Return where a model crosses 1, or a guess from its sampling rate where it does not."""
     crossover = margins(model).crossover_Hz
     return crossover if crossover else 0.02 / model.T_s / math.pi

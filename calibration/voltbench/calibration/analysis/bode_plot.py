@@ -52,14 +52,18 @@ def _model(figure: "Figure", found: "Bode") -> None:
     omega = frequencies(found.model)
     top = 1.3 * np.abs(found.measured.omega).max()
     omega = omega[(omega < top) & (omega > 0.5 * np.abs(found.measured.omega).min())]
-    value = found.model.response(omega)
     x = omega / (2.0 * math.pi)
-    line = {"color": GREY, "width": 1.6}
-    common = {"mode": "lines", "line": line, "legendgroup": "model", "name": "averaged model"}
-    figure.add_scatter(x=x, y=20.0 * np.log10(np.abs(value)), **common,
-                       hovertemplate="%{y:.2f} dB")  # fmt: skip
-    figure.add_scatter(x=x, y=_degrees(value), yaxis="y2", showlegend=False, **common,
-                       hovertemplate="%{y:.1f} deg")  # fmt: skip
+    curves = [(found.model.response(omega), "averaged model", GREY, "solid")]
+    if (found.measured.omega < 0.0).any():
+        other = found.model.response(-omega).conj()
+        curves.append((other, "model, negative sequence", ORANGE, "dot"))
+    for value, name, colour, dash in curves:
+        line = {"color": colour, "width": 1.6 if dash == "solid" else 1.0, "dash": dash}
+        common = {"mode": "lines", "line": line, "legendgroup": name, "name": name}
+        figure.add_scatter(x=x, y=20.0 * np.log10(np.abs(value)), showlegend=dash == "solid",
+                           hovertemplate="%{y:.2f} dB", **common)  # fmt: skip
+        figure.add_scatter(x=x, y=_degrees(value), yaxis="y2", showlegend=False, **common,
+                           hovertemplate="%{y:.1f} deg")  # fmt: skip
 
 
 def _measured(figure: "Figure", found: "Bode") -> None:

@@ -8,6 +8,7 @@ from voltbench.calibration.analysis.multisine import Array, Lines, Multisine
 from voltbench.calibration.analysis.response import Complex, Response, check, estimate
 from voltbench.calibration.switched_loops.tappable import Tapped
 from voltbench.plant_models.switched.closed_loop import ClosedLoop
+from voltbench.plant_models.switched.engine import Memory
 
 
 def measure(tapped: Tapped, sine: Multisine, peak: float) -> Response:
@@ -32,10 +33,7 @@ def measure(tapped: Tapped, sine: Multisine, peak: float) -> Response:
     if not peak > 0.0:
         raise ValueError(f"peak is {peak:g} {tapped.unit}; allowed: above 0")
     controller = tapped.controller
-    loop = ClosedLoop(tapped.engine, controller.kernel, controller.period, tapped.sampling)
-    memory = tapped.engine.start(getattr(controller, "start_word", 0))
-    before = math.ceil(tapped.settle_s / controller.period / tapped.divider) * tapped.divider
-    loop.advance(memory, controller.memory, before)
+    loop, memory, before = settled(tapped)
     # the law reads every `divider`-th sample; with a sampling instant inside the period, the
     # one taken a period before it runs
     offset = tapped.divider - 1 if tapped.sampling.instant > 0.0 else 0
@@ -44,17 +42,27 @@ def measure(tapped: Tapped, sine: Multisine, peak: float) -> Response:
     rows: Lines = np.arange(steps, dtype=np.int64) * tapped.divider + offset
     # each drawing twice: the first period lets the transient die
     signal = np.concatenate([np.tile(sine.period(k, peak), 2) for k in range(drawings)])
-    turn = _frame(tapped, before + rows)
+    turn = turning(tapped, before + rows)
     tap = _spread(tapped, signal * turn, rows, steps * tapped.divider + offset)
     log = loop.tapped(memory, controller.memory, tap)
-    sampled = _gather(tapped, log[rows]) / turn
+    sampled = gather(tapped, log[rows]) / turn
     injected, answer = (one.reshape(drawings, 2, -1)[:, 1] for one in (signal, sampled))
     response = estimate(sine, injected.real, answer, bool(tapped.frame_Hz), _lsb(tapped))
     check(response, tapped.unit, peak)
     return response
 
 
-def _frame(tapped: Tapped, index: Lines) -> Complex:
+def settled(tapped: Tapped) -> tuple[ClosedLoop, Memory, int]:
+    """Return the closed loop in its steady state: loop, circuit's memory, periods run."""
+    controller = tapped.controller
+    loop = ClosedLoop(tapped.engine, controller.kernel, controller.period, tapped.sampling)
+    memory = tapped.engine.start(getattr(controller, "start_word", 0))
+    before = math.ceil(tapped.settle_s / controller.period / tapped.divider) * tapped.divider
+    loop.advance(memory, controller.memory, before)
+    return loop, memory, before
+
+
+def turning(tapped: Tapped, index: Lines) -> Complex:
     """Return the turning frame's direction at the sampling instants, 1 for a real signal."""
     if not tapped.frame_Hz:
         return np.ones(len(index), complex)
@@ -78,7 +86,8 @@ def _spread(tapped: Tapped, signal: Complex, rows: Lines, length: int) -> Array:
     return tap
 
 
-def _gather(tapped: Tapped, log: Array) -> Complex:
+def gather(tapped: Tapped, log: Array) -> Complex:
+    """Return the tapped signal from rows of all probes."""
     names = _probes(tapped)
     columns = [names.index(name) for name in tapped.axis]
     summed: Complex = log[:, columns] @ np.array(list(tapped.axis.values()), complex)

@@ -74,7 +74,14 @@ class Tuned:
         return self.bode.margins
 
 
-def tune(plant: LoopPlant, bandwidth_Hz: float, phase_margin_deg: float, seed: int = 1) -> Tuned:
+def tune(
+    plant: LoopPlant,
+    bandwidth_Hz: float,
+    phase_margin_deg: float,
+    seed: int = 1,
+    high_Hz: float | None = None,
+    peak: float | None = None,
+) -> Tuned:
     """Return gains whose crossover and phase margin are measured on the switched converter.
 
     Parameters
@@ -87,6 +94,8 @@ def tune(plant: LoopPlant, bandwidth_Hz: float, phase_margin_deg: float, seed: i
         At that frequency; if the loop crosses 1 more than once, the smallest one.
     seed
         Of the injected tones' phases.
+    high_Hz, peak
+        Last tone and injection of the measurements, as in `bode`.
 
     Raises
     ------
@@ -113,7 +122,7 @@ def tune(plant: LoopPlant, bandwidth_Hz: float, phase_margin_deg: float, seed: i
     gains = start
     for _ in range(ROUNDS):
         gains = _refined(plant, gains, asked, ratio)
-        rounds.append(bode(plant, gains, seed=seed))
+        rounds.append(bode(plant, gains, high_Hz=high_Hz, peak=peak, seed=seed))
         phase, share = _measured(rounds[-1], asked)
         if abs(phase) <= SETTLED_DEG and abs(share) <= SETTLED_SHARE:
             break

@@ -1,23 +1,31 @@
 """The output voltage loop of a dual active bridge, to be measured and tuned."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-import control as ct
 import numpy as np
 from scipy.optimize import brentq
 
-from voltbench.calibration.loops import Loop, from_system
+from voltbench.calibration.loops import Loop
 from voltbench.calibration.switched_loops.dab_voltage_interrupt import (
     DabVoltageLoop,
     dab_voltage_period,
 )
-from voltbench.calibration.switched_loops.tappable import PiGains, Tapped
+from voltbench.calibration.switched_loops.held import Held, held_plant, pi_loop
+from voltbench.calibration.switched_loops.tappable import (
+    DRAWN,
+    PiGains,
+    Tapped,
+    as_declared,
+    drawn_from,
+    move_by,
+)
 from voltbench.control.numerics.records import zeros
-from voltbench.plant_models.discretise import zero_order_hold
 from voltbench.plant_models.switched.averaged.active_bridges import dab_point
 from voltbench.plant_models.switched.averaged.dab_formulas import DabShifts
+from voltbench.plant_models.switched.circuit import Circuit
 from voltbench.plant_models.switched.closed_loop import KernelController
 from voltbench.plant_models.switched.elements import CurrentProbe, VoltageProbe
 from voltbench.plant_models.switched.engine import Engine
@@ -41,17 +49,17 @@ class DabVoltage:
         Reference.
     control_divider : int
         Switching periods in an interrupt of the law.
-    trim_bandwidth_Hz : float
-        Of the integral that trims the load current; 0 switches it off.
     sampling : Sampling
         ADC, sampling instant, timer; ideal by default.
+    change : Callable[[Circuit], Circuit]
+        Made to the circuit before it is built: non-idealities of `switched.nonideal`.
     """
 
     parameters: DabParameters = field(default_factory=DabParameters)
     output_voltage_V: float = 400.0
     control_divider: int = 2
-    trim_bandwidth_Hz: float = 0.0
     sampling: Sampling = field(default_factory=Sampling)
+    change: Callable[[Circuit], Circuit] = as_declared
 
     @property
     def name(self) -> str:
@@ -121,7 +129,8 @@ class DabVoltage:
             VoltageProbe("u_in", "bus"),
             CurrentProbe("i_l", "leakage"),
         )
-        return Engine(replace(circuit, probes=probes))
+        elements = (*circuit.elements, drawn_from("out"))
+        return Engine(self.change(replace(circuit, elements=elements, probes=probes)))
 
     def tapped(self, gains: PiGains) -> Tapped:
         """Return the switched converter under its law."""
@@ -132,7 +141,7 @@ class DabVoltage:
         )  # fmt: skip
         m = zeros(DabVoltageLoop)[0]
         dab, out, ref = m["dab"], m["output"], m["ref"]
-        dab["k_phi"], dab["alpha_i"] = self.k_phi, 2 * math.pi * self.trim_bandwidth_Hz
+        dab["k_phi"] = self.k_phi  # no trim of the current: the voltage loop sees to it
         dab["x_share"], dab["phi_max"], dab["u_floor"] = 0.15, PHI_MAX, 30.0
         dab["n_d"] = p.turns_ratio / 0.35
         out["k_p"], out["k_i"], out["k_t"] = gains.k_p, gains.k_i, 0.1 / self.T_s
@@ -153,7 +162,7 @@ class DabVoltage:
         controller = KernelController(dab_voltage_period, m, pwm.period)
         return Tapped(
             self.engine, controller, self.sampling, self.control_divider, {"u_o": 1.0}, "V", 0.0,
-            5e-3, 0.002 * self.output_voltage_V,
+            5e-3, 0.002 * self.output_voltage_V, move_by("ref", "u_o_ref"), DRAWN,
         )  # fmt: skip
 
     @property
@@ -167,35 +176,20 @@ class DabVoltage:
         u_in = self.parameters.input_voltage_V
         return u_in * self.phi * (math.pi - self.phi) / self.k_phi
 
-    def plant(self) -> ct.StateSpace:
-        """Return the averaged converter from the current asked for to the output voltage.
-
-        Sampled at the law's period, the command held from one period after its sample on.
-        """
+    @cached_property
+    def _plant(self) -> Held:
+        """Return the averaged converter from the current asked for to the output voltage."""
         p, (per_rad, per_V) = self.parameters, self.slopes
-        u_in = p.input_voltage_V
-        rad_per_A = self.k_phi / (u_in * (math.pi - 2.0 * self.phi))
-        A = np.array([[(per_V - 1.0 / p.load_resistance_Ohm) / p.output_capacitance_F]])
-        B = np.array([[per_rad * rad_per_A / p.output_capacitance_F]])
-        end = zero_order_hold(A, B, self.T_s).end
-        delayed = ct.ss([[0.0]], [[1.0]], [[1.0]], [[0.0]], self.T_s)
-        made: ct.StateSpace = ct.ss(end[:, :1], end[:, 1:], [[1.0]], [[0.0]], self.T_s) * delayed
-        return made
+        rad_per_A = self.k_phi / (p.input_voltage_V * (math.pi - 2.0 * self.phi))
+        C = p.output_capacitance_F
+        return held_plant(
+            np.array([[(per_V - 1.0 / p.load_resistance_Ohm) / C]]),
+            np.array([per_rad * rad_per_A / C]), np.ones(1), np.array([-1.0 / C]), self.T_s,
+        )  # fmt: skip
 
     def model(self, gains: PiGains) -> Loop:
-        """Return the open loop of the averaged model, sampled as the law samples.
-
-        The trim acts on the load current, which is the voltage over the resistance.
-        """
-        T, p = self.T_s, self.parameters
-        controller = ct.ss(ct.tf([gains.k_p, T * gains.k_i - gains.k_p], [1, -1], T))
-        trim = T * 2.0 * math.pi * self.trim_bandwidth_Hz
-        if trim:
-            # i_cmd = i_ref + x, x(k+1) = x + trim (i_ref - u/R): both act on the measured u
-            R = p.load_resistance_Ohm
-            one = ct.tf([trim], [1, -1], T)
-            controller = controller * (1 + one) + one * (1.0 / R)
-        return from_system(self.name, None, ct.ss(self.plant()) * controller)
+        """Return the open loop of the averaged model, sampled as the law samples."""
+        return pi_loop(self.name, self._plant, gains)
 
     def formula(self, bandwidth_Hz: float, phase_margin_deg: float) -> PiGains:
         """Return gains for the capacitor alone, one and a half periods late.

@@ -6,14 +6,16 @@ control stands still, its power fed forward.
 
 import cmath
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from voltbench.calibration.loops import Loop
 from voltbench.calibration.loops_grid import CurrentLoop
-from voltbench.calibration.switched_loops.tappable import PiGains, Tapped
+from voltbench.calibration.switched_loops.tappable import PiGains, Tapped, as_declared
 from voltbench.calibration.switched_loops.three_phase import (
     FrontEndSettings,
     interrupt_memory,
@@ -26,6 +28,7 @@ from voltbench.calibration.switched_loops.three_phase_interrupt import (
 from voltbench.control.charger import ChargerGains
 from voltbench.control.numerics.records import zeros
 from voltbench.plant_models.ac_network import AcFilter, BoostInductor, LclFilter
+from voltbench.plant_models.switched.circuit import Circuit
 from voltbench.plant_models.switched.closed_loop import KernelController
 from voltbench.plant_models.switched.elements import VoltageProbe
 from voltbench.plant_models.switched.engine import Engine
@@ -59,12 +62,15 @@ class FrontEndCurrent:
         Operating point.
     sampling : Sampling
         ADC, sampling instant, timer; ideal by default.
+    change : Callable[[Circuit], Circuit]
+        Made to the circuit before it is built: non-idealities of `switched.nonideal`.
     """
 
     parameters: ActiveFrontEndParameters = field(default_factory=ActiveFrontEndParameters)
     settings: FrontEndSettings = field(default_factory=FrontEndSettings)
     power_W: float = 11e3
     sampling: Sampling = field(default_factory=Sampling)
+    change: Callable[[Circuit], Circuit] = as_declared
 
     def __post_init__(self) -> None:
         """Refuse what the model does not hold."""
@@ -100,7 +106,11 @@ class FrontEndCurrent:
         held = replace(self.parameters, dc=dc)
         circuit = active_front_end_circuit(held, initial_bus_voltage_V=u_dc)
         probes = (*interrupt_probes(held.grid), VoltageProbe("u_dc", "p"))
-        return Engine(replace(circuit, probes=probes, tables=replace(circuit.tables, guards=None)))
+        return Engine(
+            self.change(
+                replace(circuit, probes=probes, tables=replace(circuit.tables, guards=None))
+            )
+        )
 
     def tapped(self, gains: PiGains) -> Tapped:
         """Return the switched converter under its law."""
@@ -116,7 +126,7 @@ class FrontEndCurrent:
         amplitude = 2.0 * self.power_W / (3.0 * grid.amplitude_V)
         return Tapped(
             self.engine, controller, self.sampling, 1, SPACE_VECTOR, "A", grid.grid_frequency_Hz,
-            SETTLE_CYCLES * cycle, 0.05 * amplitude,
+            SETTLE_CYCLES * cycle, 0.05 * amplitude, _move(1.5 * grid.amplitude_V), None,
         )  # fmt: skip
 
     def _filter(self) -> AcFilter:
@@ -146,12 +156,22 @@ class FrontEndCurrent:
         c, A = c.copy(), A.copy()
         c[0] -= into_v
         A[4, 0] = 0.0
-        row = np.zeros(len(A), complex)
-        row[0] = -1.0
-        return Loop(self.name, None, self.T_s, A + np.outer(b_v, c), b_v * into_v + into_x, row)
+        output = np.zeros(len(A), complex)
+        output[0] = 1.0
+        law = A + np.outer(b_v, c), -(b_v * into_v + into_x)
+        return Loop(self.name, None, self.T_s, *law, output)
 
     def formula(self, bandwidth_Hz: float, phase_margin_deg: float) -> PiGains:
         """Return k_p = w_c L, k_i = w_c^2 L tan(rest), rest = 90 deg - margin - delay's angle."""
         L, w = self.parameters.grid.inductance_H, 2.0 * math.pi * bandwidth_Hz
         rest = 0.5 * math.pi - math.radians(phase_margin_deg) - 1.5 * w * self.T_s
         return PiGains(w * L, w * w * L * math.tan(min(max(rest, 0.0), 1.2)))
+
+
+def _move(watt_per_A: float) -> Callable[[Any, float], None]:
+    """Return what adds to the reference of the d current: link control's integrator holds it."""
+
+    def move(record: Any, change: float) -> None:
+        record["pfc"]["x_v"] += watt_per_A * change
+
+    return move

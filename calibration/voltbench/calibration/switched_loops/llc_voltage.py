@@ -1,20 +1,29 @@
 """The output voltage loop of an LLC by frequency, to be measured and tuned."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-import control as ct
 import numpy as np
 from scipy.optimize import brentq
 
-from voltbench.calibration.loops import Loop, from_system
-from voltbench.calibration.switched_loops.held import held_plant
+from voltbench.calibration.loops import Loop
+from voltbench.calibration.switched_loops.held import Held, held_plant, pi_loop
 from voltbench.calibration.switched_loops.llc_interrupt import LlcLoop, llc_period
-from voltbench.calibration.switched_loops.tappable import PiGains, Tapped
+from voltbench.calibration.switched_loops.tappable import (
+    DRAWN,
+    PiGains,
+    Tapped,
+    as_declared,
+    drawn_from,
+    move_by,
+)
 from voltbench.control.numerics.records import zeros
+from voltbench.plant_models.discretise import Matrix
 from voltbench.plant_models.switched.averaged.diode_bridge import llc_point
 from voltbench.plant_models.switched.averaged.llc_dynamics import llc_linear
+from voltbench.plant_models.switched.circuit import Circuit
 from voltbench.plant_models.switched.closed_loop import KernelController
 from voltbench.plant_models.switched.elements import CurrentProbe, VoltageProbe
 from voltbench.plant_models.switched.engine import Engine
@@ -43,6 +52,8 @@ class LlcVoltage:
     control_rate_Hz : float
     sampling : Sampling
         ADC; ideal by default. The timer's step is its `pwm_step_s`.
+    change : Callable[[Circuit], Circuit]
+        Made to the circuit before it is built: non-idealities of `switched.nonideal`.
     """
 
     parameters: LlcParameters = field(default_factory=LlcParameters)
@@ -51,6 +62,7 @@ class LlcVoltage:
     frequency_max_Hz: float = 300e3
     control_rate_Hz: float = 50e3
     sampling: Sampling = field(default_factory=Sampling)
+    change: Callable[[Circuit], Circuit] = as_declared
 
     @property
     def name(self) -> str:
@@ -96,7 +108,10 @@ class LlcVoltage:
         probes = (VoltageProbe("u_o", "out"), CurrentProbe("i_load", "load"),
                   CurrentProbe("i_r", "series"))  # fmt: skip
         tables = replace(circuit.tables, guards=None)
-        return Engine(replace(circuit, probes=probes, tables=tables))
+        elements = (*circuit.elements, drawn_from("out"))
+        return Engine(
+            self.change(replace(circuit, elements=elements, probes=probes, tables=tables))
+        )
 
     def tapped(self, gains: PiGains) -> Tapped:
         """Return the switched converter under its law."""
@@ -120,28 +135,32 @@ class LlcVoltage:
         controller = KernelController(llc_period, m, T)
         return Tapped(
             self.engine, controller, self.sampling, 1, {"u_o": 1.0}, "V", 0.0, 15e-3,
-            PEAK * self.output_voltage_V,
+            PEAK * self.output_voltage_V, move_by("u_set"), DRAWN,
         )  # fmt: skip
 
     @cached_property
-    def _plant(self) -> ct.StateSpace:
+    def _linear(self) -> tuple[Matrix, Matrix]:
+        return llc_linear(self.parameters, self.frequency_Hz)
+
+    @cached_property
+    def _plant(self) -> Held:
         """Return the converter from y (Hz, downwards) to the output, as the law samples it.
 
         The timer takes a new period over where its own one ends: half of one late in the mean.
         """
-        A, B = llc_linear(self.parameters, self.frequency_Hz)
-        C = np.eye(7)[6:]
+        A, B = self._linear
         late = min(0.5 / self.frequency_Hz, 0.99 * self.T_s)
-        return held_plant(A, -B[:, None], C, self.T_s, late)
+        output = np.eye(7)[6]
+        return held_plant(
+            A, -B, output, -output / self.parameters.output_capacitance_F, self.T_s, late
+        )
 
     def model(self, gains: PiGains) -> Loop:
         """Return the open loop of the describing-function model, sampled as the law samples."""
-        T = self.T_s
-        controller = ct.ss(ct.tf([gains.k_p, T * gains.k_i - gains.k_p], [1, -1], T))
-        return from_system(self.name, None, self._plant * controller)
+        return pi_loop(self.name, self._plant, gains)
 
     def formula(self, bandwidth_Hz: float, phase_margin_deg: float) -> PiGains:
         """Return k_i = w_c/K and k_p = 0.1/K, K = |du/df|: an integrator below the poles."""
-        A, B = llc_linear(self.parameters, self.frequency_Hz)
+        A, B = self._linear
         slope = abs(float(np.linalg.solve(A, B)[6]))
         return PiGains(P_SHARE / slope, 2.0 * math.pi * bandwidth_Hz / slope)

@@ -1,6 +1,7 @@
 """The output voltage loop of a phase-shifted full bridge over its current loop."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -11,10 +12,18 @@ from scipy.optimize import brentq
 from voltbench.calibration.converter_gains import psfb_gains
 from voltbench.calibration.loops import Loop
 from voltbench.calibration.switched_loops.psfb_interrupt import PsfbLoop, psfb_period
-from voltbench.calibration.switched_loops.tappable import PiGains, Tapped
+from voltbench.calibration.switched_loops.tappable import (
+    DRAWN,
+    PiGains,
+    Tapped,
+    as_declared,
+    drawn_from,
+    move_by,
+)
 from voltbench.control.numerics.records import zeros
 from voltbench.plant_models.discretise import zero_order_hold
 from voltbench.plant_models.switched.averaged.psfb import psfb_point
+from voltbench.plant_models.switched.circuit import Circuit
 from voltbench.plant_models.switched.closed_loop import KernelController
 from voltbench.plant_models.switched.elements import CurrentProbe, VoltageProbe
 from voltbench.plant_models.switched.engine import Engine
@@ -40,12 +49,15 @@ class PsfbVoltage:
         Of the inner loop, of the switching frequency.
     sampling : Sampling
         ADC and timer; ideal by default.
+    change : Callable[[Circuit], Circuit]
+        Made to the circuit before it is built: non-idealities of `switched.nonideal`.
     """
 
     parameters: PsfbParameters = field(default_factory=PsfbParameters)
     output_voltage_V: float = 400.0
     current_bandwidth_of_rate: float = 0.05
     sampling: Sampling = field(default_factory=Sampling)
+    change: Callable[[Circuit], Circuit] = as_declared
 
     @property
     def name(self) -> str:
@@ -113,7 +125,10 @@ class PsfbVoltage:
             CurrentProbe("i_load", "load"),
         )  # fmt: skip
         tables = replace(circuit.tables, guards=None)
-        return Engine(replace(circuit, probes=probes, tables=tables))
+        elements = (*circuit.elements, drawn_from("out"))
+        return Engine(
+            self.change(replace(circuit, elements=elements, probes=probes, tables=tables))
+        )
 
     def _memory(self, gains: PiGains) -> Any:
         p, f = self.parameters, self.parameters.switching_frequency_Hz
@@ -151,7 +166,7 @@ class PsfbVoltage:
         controller = KernelController(psfb_period, m, pwm.period)
         return Tapped(
             self.engine, controller, self.sampling, 1, {"u_o": 1.0}, "V", 0.0, 5e-3,
-            0.002 * self.output_voltage_V,
+            0.002 * self.output_voltage_V, move_by("u_set"), DRAWN,
         )  # fmt: skip
 
     def model(self, gains: PiGains) -> Loop:
@@ -167,7 +182,7 @@ class PsfbVoltage:
         R += p.filter_resistance_Ohm
         end = zero_order_hold(
             np.array([[-R / L, -1.0 / L], [1.0 / C, -1.0 / (R_o * C)]]),
-            np.array([[per_duty / L], [0.0]]), T,
+            np.array([[per_duty / L, 0.0], [0.0, -1.0 / C]]), T,
         ).end  # fmt: skip
         k_p, k_i, r_k, k_s = (float(g[k]) for k in ("k_p", "k_i", "r_k", "k_s"))
         # the law, in deviations: i_ref = -k_pv y + x_v; e = i_ref - i - k_m y
@@ -179,13 +194,14 @@ class PsfbVoltage:
         e += i_ref
         duty = (r_k * i_ref + k_p * e + np.eye(6)[3] + np.eye(6)[5]) / u_2
         A = np.zeros((5, 6))
-        A[:2, :3] = end
+        A[:2, :3] = end[:, :3]
         A[2] = duty
         A[3] = np.eye(6)[3] + T * k_i * e
         A[4] = np.eye(6)[4] - T * gains.k_i * np.eye(6)[5]
-        row = np.zeros(5, complex)
-        row[1] = -1.0
-        return Loop(self.name, None, T, A[:, :5].astype(complex), A[:, 5].astype(complex), row)
+        output, drawn = np.zeros(5, complex), np.zeros(5, complex)
+        output[1], drawn[:2] = 1.0, end[:, 3]
+        law = A[:, :5].astype(complex), -A[:, 5].astype(complex)
+        return Loop(self.name, None, T, *law, output, "", drawn)
 
     def formula(self, bandwidth_Hz: float, phase_margin_deg: float) -> PiGains:
         """Return gains for the capacitor behind a current loop of its own bandwidth.

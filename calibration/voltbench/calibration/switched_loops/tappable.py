@@ -1,13 +1,38 @@
 """What every loop that can be measured and tuned offers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from voltbench.calibration.loops import Loop
+from voltbench.plant_models.switched.circuit import Circuit
 from voltbench.plant_models.switched.closed_loop import KernelController
+from voltbench.plant_models.switched.elements import CurrentSource
 from voltbench.plant_models.switched.engine import Engine
 from voltbench.plant_models.switched.sampling import Sampling
+
+DRAWN = "i_drawn"
+
+
+def drawn_from(node: str) -> CurrentSource:
+    """Return a source that draws the input `DRAWN` (A, 0 at first) from an output."""
+    return CurrentSource("drawn", node, "0", DRAWN)
+
+
+def as_declared(circuit: Circuit) -> Circuit:
+    """Return a circuit as it is."""
+    return circuit
+
+
+def move_by(*names: str) -> Callable[[Any, float], None]:
+    """Return what adds to a value of a nested record."""
+
+    def move(record: Any, change: float) -> None:
+        for name in names[:-1]:
+            record = record[name]
+        record[names[-1]] += change
+
+    return move
 
 
 @dataclass(frozen=True)
@@ -42,6 +67,10 @@ class Tapped:
         Time after which the start is forgotten.
     peak : float
         Injection by default (in `unit`).
+    move : Callable[[Any, float], None]
+        Adds to the reference in the law's record (in `unit`).
+    drawn : str or None
+        Named input of the circuit: a current drawn beside the load (A).
     """
 
     engine: Engine
@@ -53,6 +82,8 @@ class Tapped:
     frame_Hz: float
     settle_s: float
     peak: float
+    move: Callable[[Any, float], None]
+    drawn: str | None
 
 
 class LoopPlant(Protocol):
