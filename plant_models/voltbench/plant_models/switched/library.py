@@ -9,7 +9,7 @@ from voltbench.plant_models.switched.checks import check_circuit
 from voltbench.plant_models.switched.circuit import Circuit
 from voltbench.plant_models.switched.errors import CircuitError
 from voltbench.plant_models.switched.initial import charge_alike, initial_states
-from voltbench.plant_models.switched.layout import Layout, pad
+from voltbench.plant_models.switched.layout import LINE, Layout, pad
 from voltbench.plant_models.switched.nonideal import refuse_swaps
 from voltbench.plant_models.switched.probes import plain_probes
 from voltbench.plant_models.switched.reduction import (
@@ -143,7 +143,7 @@ class Library:
         room = len(self.links) // self.layout.int_stride
         if count > room:
             more = max(16, room)
-            self.tables = np.concatenate([self.tables, np.zeros(more * self.layout.stride)])
+            self.tables = _aligned(self.tables, more * self.layout.stride)
             self.links = np.concatenate(
                 [self.links, np.full(more * self.layout.int_stride, UNKNOWN, np.int64)]
             )
@@ -187,3 +187,12 @@ class Library:
             return states
         reduced = self.reduced[self.number(Modes(gates, 0))]
         return charge_alike(states, reduced.constraints, self.layout.silent)
+
+
+def _aligned(tables: Array, more: int) -> Array:
+    """Return the tables with room for more numbers, from a cache line's start on."""
+    raw = np.zeros(len(tables) + more + LINE)
+    first = -raw.ctypes.data // raw.itemsize % LINE
+    grown = raw[first : first + len(tables) + more]
+    grown[: len(tables)] = tables
+    return grown
