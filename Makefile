@@ -51,6 +51,7 @@ test: $(DEV) ## all tests
 bench: $(DEV) ## speed against the same loop in C (needs gcc for the C side) -> results/benchmarks.md
 	@$(PY) -m voltbench.hil.bench_report
 	@$(PY) -m voltbench.hil.benchmarking.switched.race
+	@OPENBLAS_NUM_THREADS=1 $(PY) -m voltbench.hil.benchmarking.gain_loop
 
 robustness: $(DEV) ## switched circuits over 500 operating points, resumable -> results/switched_robustness.md
 	@$(PY) -m voltbench.hil.benchmarking.switched.robustness
