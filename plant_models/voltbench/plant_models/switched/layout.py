@@ -100,7 +100,7 @@ class Layout:
     cells : int
         Cells a table spans.
     silent : tuple[int, ...]
-        States whose jump is no impulse: voltages of output capacitances.
+        States whose jump is no impulse: voltages of output capacitances. With them, one cell.
     plain : tuple[int, ...]
         The state each probe reads, if every probe reads one whatever conducts; else empty.
     """

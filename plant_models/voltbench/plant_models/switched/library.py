@@ -64,7 +64,7 @@ class Library:
             len(circuit.probes),
             len(circuit.gates),
             size.order,
-            size.cells,
+            1 if self.tableau.capacitances else size.cells,  # their segments are short
             self._capacitive(),
             plain_probes(self.tableau),
         )

@@ -15,31 +15,33 @@ LOOK = 0.75
 
 
 def interval(w: Writer) -> str:
-    """Put the guards at both ends of the interval to search into `rare`, slopes per interval.
+    """Put the guards at both ends of what is to be searched into `rare`: of a table of one cell.
 
-    The interval is the segment (of a table of one cell), in cells `width` long. Knees of output
-    capacitances come several in a segment: half again the shortest tangent's length after the
-    start, a look tells whether one has crossed by then, and only what has is searched for.
+    That is the cell. With output capacitances, whose knees come several in a segment, it is the
+    segment or less: `width` cells long, slopes per width.
     """
     lo = w.layout
+    if not lo.silent:
+        return w.product("rare", f"b + {lo.ends}", lo.ends_rows, "z")
 
-    def ends(vector: str) -> str:
-        target = "rare" if vector == "z" else f"beyond(rare, {2 * lo.slots})"
+    def ends(target: str, vector: str) -> str:
         return w.columns(target, f"b + {lo.ends}", 2 * lo.slots, lo.ends_rows, vector)
 
-    scale = f"""
+    far = f"beyond(rare, {2 * lo.slots})"
+    text = "width = tau\n" + ends("rare", "z") + ends(far, "p")
+    text += _look(w, ends(far, "near"), ends(far, "p"))
+    return text + dedent(f"""
         for r in range({lo.slots}):
             put(rare, r + {lo.slots}, width * at(rare, r + {lo.slots}))
             put(rare, r + {3 * lo.slots}, width * at(rare, r + {3 * lo.slots}))
-        """
-    text = "width = tau\n" + ends("z") + ends("p")
-    if lo.silent:
-        text += _look(w, ends("near"), ends("p"))
-    return text + dedent(scale).lstrip("\n")
+        """).lstrip("\n")
 
 
 def _look(w: Writer, near: str, far: str) -> str:
-    """Shorten the interval to where the first of several guards has crossed already."""
+    """Shorten what is searched to where the first of several guards has crossed already.
+
+    Half again the shortest tangent's length after the start is a good guess of where.
+    """
     lo, end = w.layout, 2 * w.layout.slots
     look = f"polynomials(near, c, {lo.rows}, ORDER, early)\n"
     few, many = (look.replace("ORDER", str(order)) for order in (lo.short, lo.order))
@@ -105,7 +107,6 @@ def root(w: Writer) -> str:
     no current and perhaps no slope, and only its way back to zero is a crossing.
     """
     lo = w.layout
-    width = "width" if lo.cells == 1 else "1.0"
     block = f"b + {lo.polynomials} + g * {pad(lo.order) * lo.size}"
     value, _, _ = _guard_series(w)
     text = w.at_cell("m") + w.product("q", block, pad(lo.order), "y")
@@ -119,11 +120,11 @@ def root(w: Writer) -> str:
                 if abs(at(q, 1)) <= {lay.TIE!r}:
                     zeros = 2
         low = 0.0
-        high = {width}
+        high = {_width(w)}
         found = v1 < 0.0
         """)
-    text += _dip(w, width)
-    if lo.cells > 1:  # else the interval ends where the segment does
+    text += _dip(w)
+    if not lo.silent:  # else what is searched ends with the segment
         text += dedent(f"""
             elif m == last and s0 < 0.0 and s1 < 0.0:
                 x = tau
@@ -137,7 +138,7 @@ def root(w: Writer) -> str:
                 first = 0.0
                 which = g
         """).lstrip("\n")
-    return _with_powers(w, text + _newton(w, width))
+    return _with_powers(w, text + _newton(w))
 
 
 def _guard_series(w: Writer) -> tuple[str, str, str]:
@@ -159,6 +160,15 @@ def _with_powers(w: Writer, text: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _width(w: Writer) -> str:
+    """Return the length of what is searched, in cells."""
+    return "width" if w.layout.silent else "1.0"
+
+
+def _scaled(w: Writer) -> str:
+    return "width * " if w.layout.silent else ""
+
+
 def _earlier(value: str) -> str:
     """Drop a guard that still holds at the crossing found so far: its own comes later."""
     return dedent(f"""
@@ -170,12 +180,12 @@ def _earlier(value: str) -> str:
         """).lstrip("\n")
 
 
-def _dip(w: Writer, width: str) -> str:
+def _dip(w: Writer) -> str:
     """Find the lowest point of a guard that falls and rises again, by Newton on its slope."""
     value, slope, curve = _guard_series(w)
     return dedent(f"""
         if not found:
-            x = {width} * s0 / (s0 - s1)
+            x = {_scaled(w)}s0 / (s0 - s1)
             for n in range(40):
                 POWERS
                 f = {slope}
@@ -198,20 +208,20 @@ def _dip(w: Writer, width: str) -> str:
         """).lstrip("\n")
 
 
-def _newton(w: Writer, width: str) -> str:
+def _newton(w: Writer) -> str:
     """Find the crossing in its bracket, from an inverse Hermite guess."""
     value, slope, _ = _guard_series(w)
-    return dedent(f"""
+    text = dedent(f"""
         elif found:
             x = 0.5 * high
-            if high == {width} and zeros == 0:
+            if high == {_width(w)} and zeros == 0:
                 x = v0 / (v0 - v1)
                 if s0 < 0.0 and s1 < 0.0:
                     h = 1.0 - x
                     new = x * x * (3.0 - 2.0 * x) + (v1 - v0) * x * h * (h / s0 - x / s1)
                     if new > 0.0 and new < 1.0:
                         x = new
-                x = {width} * x
+                STRETCH
             for n in range(80):
                 POWERS
                 f = {value}
@@ -235,3 +245,5 @@ def _newton(w: Writer, width: str) -> str:
                 first = x
                 which = g
         """).lstrip("\n")
+    stretch = "x = width * x\n" if w.layout.silent else ""
+    return text.replace(" " * 8 + "STRETCH\n", indent(stretch, " " * 8))

@@ -38,7 +38,6 @@ def _load(w: Writer) -> str:
         c = scratch({coefficients})
         ahead = scratch({2 * lo.slots})
         q = scratch({pad(lo.order) + 4})
-        near = scratch({lo.rows})
         inverse_sample = 0.0
         if sample > 0.0:
             inverse_sample = 1.0 / sample
@@ -59,6 +58,7 @@ def _load(w: Writer) -> str:
         need = 0
         """)
     text += "".join(f"z{j} = at(real, {lay.S_STATES + j})\n" for j in range(lo.size))
+    text += f"near = scratch({lo.rows})\n" if lo.silent else ""
     return text + w.each("y# = z#")
 
 
@@ -243,15 +243,20 @@ def _one_cell(w: Writer, scan: str) -> str:
             INTERVAL
             SCAN
             if first < 2.0:
-                hit = 1
-                tau = first
-                AGAIN
+                if first <= tau or whole_table != 0:
+                    hit = 1
+                    tau = first
+                    AGAIN
         length = tau * at(tables, b)
         if hit == 0 and whole_table == 0:
             length = left
         """).lstrip("\n")
     again = _by_length(w, lambda w, order: f"polynomials(p, c, {lo.rows}, {order}, tau)\n")
-    for name, part, depth in (("INTERVAL", interval(w), 4), ("SCAN", scan, 4), ("AGAIN", again, 8)):
+    for name, part, depth in (
+        ("INTERVAL", interval(w), 4),
+        ("SCAN", scan, 4),
+        ("AGAIN", again, 12),
+    ):
         text = text.replace(" " * depth + name + "\n", indent(part.strip("\n") + "\n", " " * depth))
     if len(lo.plain) == 0:
         return text + _samples(w)
