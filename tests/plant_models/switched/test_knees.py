@@ -5,10 +5,14 @@ import pytest
 
 from voltbench.plant_models.switched import costs, search_source
 from voltbench.plant_models.switched.circuit import Circuit
+from voltbench.plant_models.switched.elements import OutputCapacitance
 from voltbench.plant_models.switched.engine import Engine, trace_of
+from voltbench.plant_models.switched.library import Library
 from voltbench.plant_models.switched.modulation.converters import dab_phase_shift
+from voltbench.plant_models.switched.nonideal import with_output_capacitance
 from voltbench.plant_models.switched.tableau import Array, build_tableau
 from voltbench.plant_models.switched.topologies.dab import DabParameters
+from voltbench.plant_models.switched.topologies.llc import LlcParameters, llc_circuit
 
 PERIODS = 6
 P = DabParameters()
@@ -46,3 +50,11 @@ def test_only_the_knees_of_the_piece_are_watched() -> None:
     live = [8 - len(r.held) for r in engine.library.reduced]
     assert max(seen) > 0
     assert all(s <= 2 * n for s, n in zip(seen, live, strict=True))
+
+
+def test_tables_span_one_cell_with_output_capacitances() -> None:
+    """The search of a part of a segment knows no other, whatever the circuit declares."""
+    plain = llc_circuit(LlcParameters(), 390.0)
+    assert Library(plain).layout.cells > 1
+    polygon = OutputCapacitance((50.0,), (1e-9, 2e-10))
+    assert Library(with_output_capacitance(plain, {"p": polygon})).layout.cells == 1
