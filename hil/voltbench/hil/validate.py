@@ -19,6 +19,7 @@ from voltbench.hil.validation import (
     switched_averaged,
     switched_dab,
     switched_resonant,
+    switched_ttype,
     switched_vienna,
     ttype_crd25bda,
 )
@@ -74,6 +75,7 @@ def switched() -> list[Section]:
         switched_dab.formulas(),
         *switched_resonant.sections(),
         switched_vienna.section(),
+        switched_ttype.section(),
     ]
 
 

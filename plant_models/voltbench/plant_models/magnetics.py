@@ -10,6 +10,7 @@ import math
 from typing import Annotated
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 Positive = Annotated[float, Field(gt=0.0)]
@@ -39,6 +40,11 @@ class Core(BaseModel):
     def slope_factor(self, u: float) -> float:
         """Return |dB/dt|^alpha for the voltage u (V) across the winding."""
         return float((abs(u) / (self.turns * self.area_m2)) ** self.steinmetz_alpha)
+
+    def slope_factors(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return `slope_factor` of many voltages (V)."""
+        slope = np.abs(u) / (self.turns * self.area_m2)
+        return np.asarray(slope**self.steinmetz_alpha)
 
     def swing_factor(self, volt_seconds: float) -> float:
         """Return V k_i DB^(beta - alpha) for a peak-to-peak flux linkage (V s)."""

@@ -10,9 +10,12 @@ from voltbench.plant_models.switched.averaged.dab_formulas import DabShifts
 from voltbench.plant_models.switched.circuit import Circuit
 from voltbench.plant_models.switched.closed_loop import ClosedLoop
 from voltbench.plant_models.switched.engine import Engine
+from voltbench.plant_models.switched.library import Library
 from voltbench.plant_models.switched.modulation.converters import dab_phase_shift, llc_frequency
+from voltbench.plant_models.switched.reduction import Modes
 from voltbench.plant_models.switched.topologies.dab import DabParameters, dab_circuit
 from voltbench.plant_models.switched.topologies.llc import LlcParameters, llc_circuit
+from voltbench.plant_models.switched.topologies.t_type import TTypeParameters, t_type_circuit
 from voltbench.plant_models.switched.topologies.vienna import ViennaParameters, vienna_circuit
 from voltbench.plant_models.switched.topologies.vienna_law import ViennaLaw, vienna_period
 
@@ -86,3 +89,15 @@ def test_a_memory_from_before_the_growth_goes_on() -> None:
     for edges in pattern:
         alone.advance(memory, edges, gates.period)
     assert engine.states(heavy) == pytest.approx(alone.states(memory), rel=1e-11, abs=1e-9)
+
+
+def test_tables_begin_on_cache_lines_however_often_they_grow() -> None:
+    """A load across two lines costs a quarter of the speed: the memory's start and each block's."""
+    library = Library(t_type_circuit(TTypeParameters()))
+    layout = library.layout
+    for word in range(40):
+        library.number(Modes(word, 0))
+    assert library.tables.ctypes.data % 64 == 0
+    blocks = (layout.ends, layout.jumps, layout.states, layout.out, layout.polynomials)
+    assert all(offset % 8 == 0 for offset in (*blocks, layout.project, layout.stride))
+    assert layout.project < layout.impulses < layout.stride

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
+from voltbench.plant_models.switched import layout as lay
 from voltbench.plant_models.switched.circuit import Circuit, Nominal
 from voltbench.plant_models.switched.elements import (
     BodyDiode,
+    Capacitor,
     CurrentProbe,
     CurrentSource,
     Diode,
@@ -22,8 +24,8 @@ from voltbench.plant_models.switched.elements import (
     VoltageProbe,
     VoltageSource,
 )
-from voltbench.plant_models.switched.engine import Engine, Memory, trace_of
-from voltbench.plant_models.switched.errors import CircuitError
+from voltbench.plant_models.switched.engine import Engine, Memory, simulate, trace_of
+from voltbench.plant_models.switched.errors import CircuitError, SwitchedRunError
 from voltbench.plant_models.switched.modulation.converters import dab_phase_shift
 from voltbench.plant_models.switched.nonideal import (
     refuse_zero_dead_time,
@@ -32,6 +34,7 @@ from voltbench.plant_models.switched.nonideal import (
 )
 from voltbench.plant_models.switched.steady import NotSettled, settle
 from voltbench.plant_models.switched.topologies.dab import DabParameters, dab_circuit
+from voltbench.plant_models.switched.topologies.t_type import TTypeParameters, t_type_circuit
 
 NO_EDGES = (np.zeros(0), np.zeros(0, np.int64))
 POLYGON = OutputCapacitance((50.0, 200.0), (2e-9, 500e-12, 150e-12))
@@ -182,6 +185,118 @@ def test_zero_dead_time_is_refused_where_gates_are_made() -> None:
     with pytest.raises(CircuitError, match="dead time is 0 s while switch p1"):
         dab_phase_shift(circuit, p)
     dab_phase_shift(dab_circuit(p), p)
+
+
+def test_zero_dead_time_is_refused_in_edges_by_hand() -> None:
+    """One word that swaps the channels, and two words at one instant; 1 ns between them runs."""
+    swap = np.array([5e-9, 5e-9]), np.array([0, 2])
+    for edges in ((np.array([5e-9]), np.array([2])), swap):
+        engine = Engine(half_bridge(20.0))
+        with pytest.raises(CircuitError, match="dead time is 0 s: switch high turns off and low"):
+            engine.advance(engine.start(1), edges, 1e-8)
+    engine = Engine(half_bridge(20.0))
+    engine.advance(engine.start(1), (np.array([5e-9, 6e-9]), np.array([0, 2])), 1e-8)
+
+
+class Swapping:
+    """A controller without dead time, as `simulate` takes it."""
+
+    period = 1e-6
+
+    def edges(self, index: int, outputs: Any) -> tuple[Any, Any]:
+        """Return a swap each way."""
+        return np.array([2e-7, 6e-7]), np.array([2, 1])
+
+
+def test_zero_dead_time_is_refused_under_any_controller() -> None:
+    with pytest.raises(CircuitError, match="dead time is 0 s"):
+        simulate(half_bridge(20.0), Swapping(), 2e-6, gates=1)
+
+
+def test_capacitances_of_a_t_type_are_refused_by_name() -> None:
+    """Of its inner pair one stays on, and the other's capacitance hangs behind that channel."""
+    circuit = with_output_capacitance(t_type_circuit(TTypeParameters()), {"a_2": POLYGON})
+    with pytest.raises(CircuitError, match="a_2: output capacitance of a switch back to back"):
+        Engine(circuit)
+
+
+def t_type_with_outer_capacitances() -> Circuit:
+    outer = {f"{phase}_{n}": POLYGON for phase in "abc" for n in (1, 4)}
+    return with_output_capacitance(t_type_circuit(TTypeParameters()), outer)
+
+
+def test_capacitances_of_outer_t_type_devices_share_the_bus() -> None:
+    """Off from the start: 400 V each of the 800 V, and only the load takes from the bus."""
+    engine = Engine(t_type_with_outer_capacitances())
+    memory = engine.start()
+    first = engine.states(memory)
+    assert [first[f"{leg}.oss"] for leg in ("a_1", "a_4", "c_4")] == pytest.approx([400.0] * 3)
+    engine.advance(memory, NO_EDGES, 1e-9)
+    p = TTypeParameters()
+    load = 800.0 / p.dc.load_resistance_Ohm * 1e-9 / p.half_capacitance_F
+    # their charge, 0.3 uC, would be 0.2 mV
+    assert engine.states(memory)["upper"] == pytest.approx(400.0 - load, abs=1e-7)
+
+
+def test_leg_of_a_t_type_swings_with_the_charge_of_both_devices() -> None:
+    """From the midpoint up to the diode: charge over current, 4e-4 (the choke's falls by 2e-4)."""
+    engine = Engine(t_type_with_outer_capacitances())
+    tableau, p, current = engine.library.tableau, TTypeParameters(), 40.0
+    gates = engine.library.circuit.gates
+    inner = [sum(1 << gates.index(f"{k}_{n}") for n in (2, 3)) for k in "abc"]
+    memory = engine.start(sum(inner))
+    for k, i in (("a", current), ("b", -current / 2.0), ("c", -current / 2.0)):
+        at = tableau.states.index(f"boost_{k}")
+        memory.real[lay.S_STATES + at] = i / tableau.scale()[at]
+    engine.store(memory, 0.0, 0, 100)
+    engine.advance(memory, (np.array([1e-9]), np.array([inner[1] + inner[2]])), 40e-9)
+    trace = trace_of(engine, memory)
+    clamped = [
+        t
+        for t, k in zip(trace.event_time, trace.event_configuration, strict=True)
+        if "a_1.body" in trace.configurations[k]
+    ]
+    # the channels' drop is gone already; the upper device ends at its diode's threshold
+    first, drop = 2.0 * p.inner.r_on_Ohm * current, p.outer.body_voltage_V
+    upper = 150e-12 * (200.0 - first) + 500e-12 * 150.0 + 2e-9 * (50.0 + drop)
+    lower = 150e-12 * (400.0 - first + drop)
+    assert clamped[0] - 1e-9 == pytest.approx((upper + lower) / current, rel=4e-4)
+
+
+def test_loop_that_disagrees_is_called_one() -> None:
+    """Discharged by hand beside a charged bus: no current is interrupted by that."""
+    engine = Engine(t_type_with_outer_capacitances())
+    memory = engine.start()
+    for state in engine.library.layout.silent:
+        memory.real[lay.S_STATES + state] = 0.0
+    with pytest.raises(SwitchedRunError, match="capacitors in a loop disagree in voltage"):
+        engine.advance(memory, NO_EDGES, 1e-9)
+
+
+@pytest.mark.parametrize("where", ["input", "output"])
+def test_capacitances_beside_an_esr_are_refused_by_name(where: str) -> None:
+    circuit = half_bridge(20.0)
+    rest = [e for e in circuit.elements if e.name not in ("bus", "choke")]
+    if where == "input":
+        rest += [
+            VoltageSource("bus", "s", "0", BUS),
+            Resistor("line", "s", "p", 0.1),
+            Inductor("choke", "m", "0", 40e-6),
+        ]
+    else:
+        rest += [
+            VoltageSource("bus", "p", "0", BUS),
+            Inductor("choke", "m", "o", 40e-6),
+            Capacitor("out", "o", "0", 1e-5, 5e-3),
+        ]
+    engine = Engine(replace(circuit, elements=tuple(rest)))
+    memory = engine.start(1)
+    edges = np.array([1e-9]), np.array([0])
+    if where == "input":
+        with pytest.raises(CircuitError, match="charges through a resistance within"):
+            engine.advance(memory, edges, 60e-9)
+    else:  # the choke is between: nothing charges through the ESR
+        engine.advance(memory, edges, 60e-9)
 
 
 def test_no_steady_state_has_a_name() -> None:

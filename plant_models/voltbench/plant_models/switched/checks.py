@@ -60,6 +60,7 @@ def check_circuit(circuit: Circuit) -> None:
         _check_nodes(circuit)
         _check_voltage_loops(circuit.elements)
         _check_current_cuts(circuit.elements)
+        _check_opposed_capacitances(circuit)
     except CircuitError as error:
         raise CircuitError(f"circuit {circuit.name!r}: {error}") from None
 
@@ -180,6 +181,24 @@ def _check_nodes(circuit: Circuit) -> None:
         for node in (getattr(probe, "plus", GROUND), getattr(probe, "minus", GROUND)):
             if node not in count:
                 raise CircuitError(f"probe {probe.name}: unknown node {node!r}")
+
+
+def _check_opposed_capacitances(circuit: Circuit) -> None:
+    """Refuse output capacitances of switches back to back: each charges through the other."""
+    ends: dict[str, list[Element]] = {}
+    for element in circuit.elements:
+        for pair in nodes_of(element):
+            for node in pair:
+                ends.setdefault(node, []).append(element)
+    for node, own in ends.items():
+        switches = [e for e in own if isinstance(e, Switch)]
+        opposed = len({e.source == node for e in switches}) == 1
+        charged = [e.name for e in switches if e.oss]
+        if len(own) == len(switches) == 2 and opposed and charged:
+            raise CircuitError(
+                f"{charged[0]}: output capacitance of a switch back to back with another at node "
+                f"{node!r} charges through that one's channel within picoseconds; leave it out"
+            )
 
 
 def _check_voltage_loops(elements: Iterable[Element]) -> None:

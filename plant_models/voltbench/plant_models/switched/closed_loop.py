@@ -34,7 +34,7 @@ def run_source(layout: Layout) -> str:
 
     A period has three stages: the controller, the time up to the sampling instant, the rest.
     """
-    step = layout.order * layout.out_rows
+    step = layout.out_step
     terms = " + ".join(
         f"at(tables, o + {j * step} + y) * at(real, {lay.S_STATES + j})" for j in range(layout.size)
     )

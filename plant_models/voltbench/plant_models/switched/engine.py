@@ -17,6 +17,7 @@ from voltbench.plant_models.switched.compiled import DECORATOR, PREAMBLE, import
 from voltbench.plant_models.switched.errors import SwitchedRunError
 from voltbench.plant_models.switched.layout import Layout
 from voltbench.plant_models.switched.library import UNKNOWN, Library
+from voltbench.plant_models.switched.nonideal import refuse_swaps
 from voltbench.plant_models.switched.reduction import Modes
 from voltbench.plant_models.switched.source import kernel_source
 from voltbench.plant_models.switched.tableau import Array
@@ -105,9 +106,9 @@ class Engine:
 
     def start(self, gates: int = 0) -> Memory:
         """Return the memory at t = 0 with a gate word applied."""
-        layout = self.library.layout
-        real = np.zeros(lay.S_STATES + layout.size)
-        real[lay.S_STATES :] = self.library.start()
+        states = self.library.start(gates)
+        real = np.zeros(lay.S_STATES + len(states))
+        real[lay.S_STATES :] = states
         whole = np.zeros(lay.N_SIZE, np.int64)
         whole[lay.N_CONFIG] = self.library.number(Modes(gates, 0))
         whole[lay.N_MEMO] = UNKNOWN
@@ -144,7 +145,8 @@ class Engine:
             On chattering, an event storm, an interrupted inductor current, a state that is
             not finite, or full buffers; names time and configuration.
         CircuitError
-            If a configuration that comes up has no solution.
+            If a configuration that comes up has no solution, or a leg with output capacitances
+            changes over without dead time.
         """
         edge_t, edge_g = np.ascontiguousarray(edges[0]), np.ascontiguousarray(edges[1], np.int64)
         if len(edge_t) != len(edge_g):
@@ -152,6 +154,12 @@ class Engine:
         if len(edge_g) and not 0 <= edge_g.min() <= edge_g.max() < 1 << self.library.layout.gates:
             raise ValueError(f"gate word {edge_g.min()} or {edge_g.max()} has no such gates")
         real, whole = memory.real, memory.whole
+        if self.library.tableau.capacitances and (same := edge_t[1:] == edge_t[:-1]).any():
+            # words of one instant are one change: what is between them lasts no time; single
+            # words are looked at where they are met first, in the library
+            last = np.append(~same, True)
+            first = self.library.modes[int(whole[lay.N_CONFIG])].gates
+            refuse_swaps(self.library.circuit, np.append(first, edge_g[last]))
         whole[lay.N_EDGE], whole[lay.N_EDGES], whole[lay.N_STORM] = 0, len(edge_t), 0
         self.call(memory, self._own_kernel, edge_t, edge_g, duration)
         real[lay.S_TIME] = real[lay.S_STORM] = 0.0
@@ -205,7 +213,16 @@ class Engine:
         }
         time = float(memory.real[lay.S_BASE] + memory.real[lay.S_TIME])
         number = int(memory.whole[lay.N_CONFIG])
+        if status == lay.INTERRUPTED and not self._currents_jump(memory):
+            says[status] = "capacitors in a loop disagree in voltage"
         return SwitchedRunError(says[status], time, self.library.describe(number))
+
+    def _currents_jump(self, memory: Memory) -> bool:
+        """Return whether a configuration's constraints ask an inductor's current to jump."""
+        reduced, states = self.library.reduced[memory.whole[lay.N_CONFIG]], memory.real
+        moved = np.abs((reduced.project - np.eye(len(reduced.a))) @ states[lay.S_STATES :])
+        currents = np.flatnonzero(self.library.tableau.inductive)
+        return bool(moved[currents].max(initial=0.0) > lay.TIE)
 
     def states(self, memory: Memory) -> dict[str, float]:
         """Return the inductor currents (A) and capacitor voltages (V) now."""

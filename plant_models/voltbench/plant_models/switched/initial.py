@@ -28,3 +28,23 @@ def initial_states(tableau: Tableau) -> Array:
     states[-1] = 1.0
     scaled: Array = states / tableau.scale()
     return scaled
+
+
+def charge_alike(states: Array, constraints: Array, silent: tuple[int, ...]) -> Array:
+    """Return the states with output capacitances charged as the loops they are in ask.
+
+    Alike, as far as the loops leave it open: what equal leakages would have done. Left as they
+    are, they would take their first charge out of other capacitors at t = 0.
+
+    Parameters
+    ----------
+    states
+        Scaled, from `initial_states`.
+    constraints
+        Rows that are zero on every state of the configuration to start in.
+    silent
+        The states of output capacitances.
+    """
+    charged, own = states.copy(), list(silent)
+    charged[own] -= np.linalg.pinv(constraints[:, own], rcond=1e-9) @ (constraints @ states)
+    return charged

@@ -12,6 +12,8 @@ HEADER = 8
 cell that `Layout.short` coefficients span, room to align."""
 VECTOR = 4
 """Rows are padded to a multiple of this."""
+LINE = 8
+"""Floats in a cache line: blocks begin on one, or every other load would touch two."""
 
 # Kernel memory of real numbers (array S) and where the states start.
 S_TIME, S_SAMPLE, S_BASE, S_STORM, S_STATES = 0, 1, 2, 3, 8
@@ -54,6 +56,8 @@ JUMP = 1e-7
 """A jump onto the constraints (scaled) above this is an impulse, below it round-off."""
 CROSSED = 1e-11
 """A guard (scaled) this far below zero at the end of a cell has crossed."""
+FAR = 1e300
+"""No scaled value is above this."""
 PATIENCE = 50
 """Diode changes after which a jump above a tie is no longer taken for round-off.
 
@@ -68,6 +72,11 @@ MAX_STORM = 500
 def pad(count: int) -> int:
     """Return the count rounded up to whole vectors."""
     return -(-count // VECTOR) * VECTOR
+
+
+def whole_lines(count: int) -> int:
+    """Return the count of floats rounded up to whole cache lines."""
+    return -(-count // LINE) * LINE
 
 
 @dataclass(frozen=True)
@@ -91,7 +100,7 @@ class Layout:
     cells : int
         Cells a table spans.
     silent : tuple[int, ...]
-        States whose jump is no impulse: voltages of output capacitances.
+        States whose jump is no impulse: voltages of output capacitances. With them, one cell.
     plain : tuple[int, ...]
         The state each probe reads, if every probe reads one whatever conducts; else empty.
     """
@@ -139,42 +148,47 @@ class Layout:
     @property
     def ends(self) -> int:
         """Return the offset of the guards at the cell bounds."""
-        return HEADER + -(-len(self.plain) // 8) * 8
+        return HEADER + whole_lines(len(self.plain))
 
     @property
     def jumps(self) -> int:
         """Return the offset of the `cells` jump matrices, to the end of cell 0, 1, ..."""
-        return self.ends + self.ends_rows * self.size
+        return self.ends + whole_lines(self.ends_rows * self.size)
 
     @property
     def states(self) -> int:
         """Return the offset of the Taylor coefficients of the states."""
-        return self.jumps + self.cells * self.rows * self.size
+        return self.jumps + whole_lines(self.cells * self.rows * self.size)
 
     @property
     def out(self) -> int:
         """Return the offset of the Taylor coefficients of the outputs."""
-        return self.states + self.order * self.rows * self.size
+        return self.states + whole_lines(self.order * self.rows * self.size)
+
+    @property
+    def out_step(self) -> int:
+        """Return the rows in a column of the outputs' block; the first `outputs` are their rows."""
+        return self.order * self.out_rows
 
     @property
     def polynomials(self) -> int:
         """Return the offset of the guards' Taylor coefficients, guard by guard."""
-        return self.out + self.order * self.out_rows * self.size
+        return self.out + whole_lines(self.out_step * self.size)
 
     @property
     def project(self) -> int:
         """Return the offset of what the projection onto the constraints adds to a state."""
-        return self.polynomials + self.guards * pad(self.order) * self.size
+        return self.polynomials + whole_lines(self.guards * pad(self.order) * self.size)
 
     @property
     def impulses(self) -> int:
         """Return the offset of the impulse rows."""
-        return self.project + self.rows * self.size
+        return self.project + whole_lines(self.rows * self.size)
 
     @property
     def stride(self) -> int:
         """Return the floats of one configuration."""
-        return -(-(self.impulses + self.slots * self.size) // 8) * 8
+        return self.impulses + whole_lines(self.slots * self.size)
 
     # Integers of one configuration: flags, then successor tables.
     @property

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from voltbench.plant_models.switched.checks import check_circuit
 from voltbench.plant_models.switched.circuit import Circuit
 from voltbench.plant_models.switched.errors import CircuitError
-from voltbench.plant_models.switched.initial import initial_states
-from voltbench.plant_models.switched.layout import Layout, pad
+from voltbench.plant_models.switched.initial import charge_alike, initial_states
+from voltbench.plant_models.switched.layout import LINE, Layout, pad
+from voltbench.plant_models.switched.nonideal import refuse_swaps
 from voltbench.plant_models.switched.probes import plain_probes
 from voltbench.plant_models.switched.reduction import (
     Modes,
@@ -63,8 +64,8 @@ class Library:
             len(circuit.probes),
             len(circuit.gates),
             size.order,
-            size.cells,
-            tuple(c.state for c in self.tableau.capacitances),
+            1 if self.tableau.capacitances else size.cells,  # their segments are short
+            self._capacitive(),
             plain_probes(self.tableau),
         )
         self.modes: list[Modes] = []
@@ -74,11 +75,21 @@ class Library:
         self.links: NDArray[np.int64] = np.zeros(0, np.int64)
 
     def _guards(self) -> int:
-        """Return the room for guards to start with; a declared one knows no knees."""
+        """Return the room for guards to start with; a declared one knows no knees.
+
+        A polygon shows the two knees of its piece; of the output capacitances about half are
+        live at once.
+        """
         limit, tableau = self.circuit.tables.guards, self.tableau
-        if limit is None or tableau.knees or tableau.capacitances:
-            return len(tableau.valves) + len(tableau.knees)
-        return limit
+        if limit is not None and not tableau.knees and not tableau.capacitances:
+            return limit
+        live = len(tableau.capacitances)
+        shown = min(len(tableau.knees), live) if live else 0
+        polygons = {knee.state for knee in tableau.knees} - set(self._capacitive())
+        return len(tableau.valves) + shown + 2 * len(polygons)
+
+    def _capacitive(self) -> tuple[int, ...]:
+        return tuple(c.state for c in self.tableau.capacitances)
 
     def number(self, modes: Modes) -> int:
         """Return the number of a configuration, building its table when it is new."""
@@ -132,7 +143,7 @@ class Library:
         room = len(self.links) // self.layout.int_stride
         if count > room:
             more = max(16, room)
-            self.tables = np.concatenate([self.tables, np.zeros(more * self.layout.stride)])
+            self.tables = _aligned(self.tables, more * self.layout.stride)
             self.links = np.concatenate(
                 [self.links, np.full(more * self.layout.int_stride, UNKNOWN, np.int64)]
             )
@@ -147,7 +158,10 @@ class Library:
         current, entry = divmod(need, self.layout.int_stride)
         modes = self.modes[current]
         if entry >= self.layout.after_gate:
-            found = self.number(self.after_gates(modes, entry - self.layout.after_gate))
+            word = entry - self.layout.after_gate
+            if self.tableau.capacitances:
+                refuse_swaps(self.circuit, (modes.gates, word))
+            found = self.number(self.after_gates(modes, word))
         else:
             guard = (entry - self.layout.flip) % max(self.layout.guards, 1)
             change = sum(1 << k for k in self.reduced[current].guard_diodes[guard])
@@ -166,6 +180,19 @@ class Library:
         """Return a configuration in words."""
         return describe(self.tableau, self.modes[number])
 
-    def start(self) -> Array:
+    def start(self, gates: int = 0) -> Array:
         """Return the scaled states at t = 0 (named inputs zero); raises `CircuitError`."""
-        return initial_states(self.tableau)
+        states = initial_states(self.tableau)
+        if not self.layout.silent:
+            return states
+        reduced = self.reduced[self.number(Modes(gates, 0))]
+        return charge_alike(states, reduced.constraints, self.layout.silent)
+
+
+def _aligned(tables: Array, more: int) -> Array:
+    """Return the tables with room for more numbers, from a cache line's start on."""
+    raw = np.zeros(len(tables) + more + LINE)
+    first = -raw.ctypes.data // raw.itemsize % LINE
+    grown = raw[first : first + len(tables) + more]
+    grown[: len(tables)] = tables
+    return grown

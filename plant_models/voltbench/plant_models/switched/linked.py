@@ -72,7 +72,7 @@ def _outputs(layout: Layout, suffix: str, first: int) -> str:
             unit = f"at(tables_{suffix}, o + {layout.scales + y})"
             text += f"\n            put(outputs, {first + y}, {value} * {unit})"
         return text
-    step = layout.order * layout.out_rows
+    step = layout.out_step
     terms = " + ".join(
         f"at(tables_{suffix}, o + {j * step} + y) * at(real_{suffix}, {lay.S_STATES + j})"
         for j in range(layout.size)

@@ -1,7 +1,10 @@
 """Switch single non-idealities on in a declared circuit: each function returns a new circuit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from voltbench.plant_models.device_energy import oss_charge
 from voltbench.plant_models.devices import Device
@@ -69,6 +72,44 @@ def with_saturation(
             )
             return replace(circuit, elements=tuple(elements))
     raise CircuitError(f"circuit {circuit.name!r} has no inductor {inductor!r} that could saturate")
+
+
+def charged_legs(circuit: Circuit) -> tuple[tuple[Switch, Switch], ...]:
+    """Return the pairs of switches in series of which one has an output capacitance."""
+    switches = [e for e in circuit.elements if isinstance(e, Switch)]
+    return tuple(
+        (high, low)
+        for high in switches
+        for low in switches
+        if high.source == low.drain and high is not low and (high.oss or low.oss)
+    )
+
+
+def refuse_swaps(circuit: Circuit, words: Sequence[int] | NDArray[np.int64]) -> None:
+    """Refuse a gate word after which a leg's other switch is on at once, beside capacitances.
+
+    Parameters
+    ----------
+    circuit
+        The circuit.
+    words
+        Gate words, each as it stands when the next one comes.
+
+    Raises
+    ------
+    CircuitError
+        Naming both switches.
+    """
+    gates, array = circuit.gates, np.asarray(words, dtype=np.int64)
+    opens, closes = array[:-1] & ~array[1:], array[1:] & ~array[:-1]
+    for pair in charged_legs(circuit):
+        for off, on in (pair, pair[::-1]):
+            bits = gates.index(off.gate), gates.index(on.gate)
+            if bool(np.any(opens >> bits[0] & closes >> bits[1] & 1)):
+                raise CircuitError(
+                    f"circuit {circuit.name!r}: dead time is 0 s: switch {off.name} turns off "
+                    f"and {on.name} on at one instant, with output capacitances; allowed: above 0"
+                )
 
 
 def refuse_zero_dead_time(circuit: Circuit, dead_times_s: tuple[float, ...]) -> None:

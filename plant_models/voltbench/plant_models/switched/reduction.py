@@ -112,7 +112,7 @@ def _beyond_knees(tableau: Tableau, modes: Modes) -> Tableau:
 
 
 def active_diodes(tableau: Tableau, modes: Modes) -> tuple[int, ...]:
-    """Return the diodes that no closed channel shunts, and the knees that matter."""
+    """Return the diodes that no closed channel shunts, and the knees the states can reach next."""
     diodes = [
         k
         for k, valve in enumerate(tableau.valves)
@@ -120,8 +120,34 @@ def active_diodes(tableau: Tableau, modes: Modes) -> tuple[int, ...]:
     ]
     held = {c.state for c in held_capacitances(tableau, modes)}
     first = len(tableau.valves)
-    knees = [first + k for k, knee in enumerate(tableau.knees) if knee.state not in held]
+    near = _near_knees(tableau, modes.diodes >> first)
+    knees = [first + k for k in near if tableau.knees[k].state not in held]
     return (*diodes, *knees)
+
+
+def _near_knees(tableau: Tableau, passed: int) -> list[int]:
+    """Return the ends of the piece each polygon is on: the last knee passed, and the next one.
+
+    A state gets to the others only through these, so nothing else has to be watched.
+    """
+    near = []
+    knees = tableau.knees
+    sides = {(knee.state, knee.sign) for k, knee in enumerate(knees) if passed >> k & 1}
+    for k, knee in enumerate(knees):
+        before = k > 0 and (knees[k - 1].state, knees[k - 1].sign) == (knee.state, knee.sign)
+        after = k + 1 < len(knees) and (knees[k + 1].state, knees[k + 1].sign) == (
+            knee.state,
+            knee.sign,
+        )
+        if passed >> k & 1:
+            here = not (after and passed >> k + 1 & 1)
+        elif before:
+            here = bool(passed >> k - 1 & 1)
+        else:
+            here = (knee.state, -knee.sign) not in sides
+        if here:
+            near.append(k)
+    return near
 
 
 def describe(tableau: Tableau, modes: Modes) -> str:

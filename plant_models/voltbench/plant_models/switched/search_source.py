@@ -10,6 +10,60 @@ from voltbench.plant_models.switched import layout as lay
 from voltbench.plant_models.switched.layout import pad
 from voltbench.plant_models.switched.writer import Writer
 
+LOOK = 0.75
+"""Of the segment: from here on a look is hardly earlier than its end."""
+
+
+def interval(w: Writer) -> str:
+    """Put the guards at both ends of what is to be searched into `rare`: of a table of one cell.
+
+    That is the cell. With output capacitances, whose knees come several in a segment, it is the
+    segment or less: `width` cells long, slopes per width.
+    """
+    lo = w.layout
+    if not lo.silent:
+        return w.product("rare", f"b + {lo.ends}", lo.ends_rows, "z")
+
+    def ends(target: str, vector: str) -> str:
+        return w.columns(target, f"b + {lo.ends}", 2 * lo.slots, lo.ends_rows, vector)
+
+    far = f"beyond(rare, {2 * lo.slots})"
+    text = "width = tau\n" + ends("rare", "z") + ends(far, "p")
+    text += _look(w, ends(far, "near"), ends(far, "p"))
+    return text + dedent(f"""
+        for r in range({lo.slots}):
+            put(rare, r + {lo.slots}, width * at(rare, r + {lo.slots}))
+            put(rare, r + {3 * lo.slots}, width * at(rare, r + {3 * lo.slots}))
+        """).lstrip("\n")
+
+
+def _look(w: Writer, near: str, far: str) -> str:
+    """Shorten what is searched to where the first of several guards has crossed already.
+
+    Half again the shortest tangent's length after the start is a good guess of where.
+    """
+    lo, end = w.layout, 2 * w.layout.slots
+    look = f"polynomials(near, c, {lo.rows}, ORDER, early)\n"
+    few, many = (look.replace("ORDER", str(order)) for order in (lo.short, lo.order))
+    return dedent(f"""
+        early = tau
+        several = 0
+        for r in range({lo.guards}):
+            several += at(rare, r + {end}) < {-lay.CROSSED!r}
+            if at(rare, r) > {lay.TIE!r} and at(rare, r + {lo.slots}) < 0.0:
+                early = min(early, -1.5 * at(rare, r) / at(rare, r + {lo.slots}))
+        if several > 1 and early < {LOOK!r} * tau:
+            if reach <= at(tables, b + 3):
+                {few}
+            else:
+                {many}
+            {near}
+            if outside(beyond(rare, {end}), {lo.slots}, {-lay.CROSSED!r}, {lay.FAR!r}):
+                width = early
+            else:
+                {far}
+        """).lstrip("\n")
+
 
 def scan_cell(w: Writer) -> str:
     """Look for the first crossing in cell m: sign at its end, then a dip between."""
@@ -66,15 +120,19 @@ def root(w: Writer) -> str:
                 if abs(at(q, 1)) <= {lay.TIE!r}:
                     zeros = 2
         low = 0.0
-        high = 1.0
+        high = {_width(w)}
         found = v1 < 0.0
         """)
     text += _dip(w)
-    text += dedent(f"""
-        elif m == last and s0 < 0.0 and s1 < 0.0:
-            x = tau
-            POWERS
-            found = {value} <= 0.0
+    if not lo.silent:  # else what is searched ends with the segment
+        text += dedent(f"""
+            elif m == last and s0 < 0.0 and s1 < 0.0:
+                x = tau
+                POWERS
+                found = {value} <= 0.0
+            """).lstrip("\n")
+    text += _earlier(value) if lo.silent else ""
+    text += dedent("""
         if found and at(q, zeros) <= 0.0:
             if first > 0.0:
                 first = 0.0
@@ -102,12 +160,32 @@ def _with_powers(w: Writer, text: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _width(w: Writer) -> str:
+    """Return the length of what is searched, in cells."""
+    return "width" if w.layout.silent else "1.0"
+
+
+def _scaled(w: Writer) -> str:
+    return "width * " if w.layout.silent else ""
+
+
+def _earlier(value: str) -> str:
+    """Drop a guard that still holds at the crossing found so far: its own comes later."""
+    return dedent(f"""
+        if found and v1 < 0.0 and first < 2.0:
+            x = first
+            POWERS
+            found = {value} <= 0.0
+            high = min(high, first)
+        """).lstrip("\n")
+
+
 def _dip(w: Writer) -> str:
     """Find the lowest point of a guard that falls and rises again, by Newton on its slope."""
     value, slope, curve = _guard_series(w)
     return dedent(f"""
         if not found:
-            x = s0 / (s0 - s1)
+            x = {_scaled(w)}s0 / (s0 - s1)
             for n in range(40):
                 POWERS
                 f = {slope}
@@ -133,16 +211,17 @@ def _dip(w: Writer) -> str:
 def _newton(w: Writer) -> str:
     """Find the crossing in its bracket, from an inverse Hermite guess."""
     value, slope, _ = _guard_series(w)
-    return dedent(f"""
+    text = dedent(f"""
         elif found:
             x = 0.5 * high
-            if high == 1.0 and zeros == 0:
+            if high == {_width(w)} and zeros == 0:
                 x = v0 / (v0 - v1)
                 if s0 < 0.0 and s1 < 0.0:
                     h = 1.0 - x
                     new = x * x * (3.0 - 2.0 * x) + (v1 - v0) * x * h * (h / s0 - x / s1)
                     if new > 0.0 and new < 1.0:
                         x = new
+                STRETCH
             for n in range(80):
                 POWERS
                 f = {value}
@@ -166,3 +245,5 @@ def _newton(w: Writer) -> str:
                 first = x
                 which = g
         """).lstrip("\n")
+    stretch = "x = width * x\n" if w.layout.silent else ""
+    return text.replace(" " * 8 + "STRETCH\n", indent(stretch, " " * 8))

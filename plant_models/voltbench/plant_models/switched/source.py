@@ -11,17 +11,13 @@ from textwrap import dedent, indent
 
 from voltbench.plant_models.switched import layout as lay
 from voltbench.plant_models.switched.layout import Layout, pad
-from voltbench.plant_models.switched.search_source import alert, root, scan_cell
+from voltbench.plant_models.switched.search_source import alert, interval, root, scan_cell
 from voltbench.plant_models.switched.writer import Writer
 
 ARGUMENTS = (
     "tables, links, real, whole, edge_t, edge_g, t_end, sample, out, capacity, "
     "event_t, event_c, event_capacity"
 )
-
-
-FAR = 1e300
-"""No scaled value is above this."""
 
 
 def kernel_source(layout: Layout) -> str:
@@ -62,6 +58,7 @@ def _load(w: Writer) -> str:
         need = 0
         """)
     text += "".join(f"z{j} = at(real, {lay.S_STATES + j})\n" for j in range(lo.size))
+    text += f"near = scratch({lo.rows})\n" if lo.silent else ""
     return text + w.each("y# = z#")
 
 
@@ -102,7 +99,7 @@ def _settle(w: Writer) -> str:
     inner += indent(w.guards("x"), " " * 4)
     inner += indent(
         dedent(f"""
-        low = outside(e, {lo.slots}, {lay.TIE!r}, {FAR!r})
+        low = outside(e, {lo.slots}, {lay.TIE!r}, {lay.FAR!r})
         g = 0
         if seldom(low):
             AGAIN
@@ -243,7 +240,7 @@ def _one_cell(w: Writer, scan: str) -> str:
         which = 0
         if seldom(fallen(e, ahead, {lo.slots}, tau, {-lay.CROSSED!r})):
             m = 0
-            FAR
+            INTERVAL
             SCAN
             if first < 2.0:
                 if first <= tau or whole_table != 0:
@@ -254,9 +251,12 @@ def _one_cell(w: Writer, scan: str) -> str:
         if hit == 0 and whole_table == 0:
             length = left
         """).lstrip("\n")
-    search = w.product("rare", f"b + {lo.ends}", lo.ends_rows, "z")
     again = _by_length(w, lambda w, order: f"polynomials(p, c, {lo.rows}, {order}, tau)\n")
-    for name, part, depth in (("FAR", search, 4), ("SCAN", scan, 4), ("AGAIN", again, 12)):
+    for name, part, depth in (
+        ("INTERVAL", interval(w), 4),
+        ("SCAN", scan, 4),
+        ("AGAIN", again, 12),
+    ):
         text = text.replace(" " * depth + name + "\n", indent(part.strip("\n") + "\n", " " * depth))
     if len(lo.plain) == 0:
         return text + _samples(w)
@@ -350,7 +350,7 @@ def _samples(w: Writer) -> str:
         x0 = x0 - m
         dx = sample * inverse
         """).replace("COUNT\n", _count("until"))
-    inner += w.at_cell("m") + w.product("c", f"b + {lo.out}", lo.order * lo.out_rows, "y")
+    inner += w.at_cell("m") + w.product("c", f"b + {lo.out}", lo.out_step, "y")
     inner += store + "written += count\nts = ts + count * sample\n"
     head = "if sample > 0.0:\n    while ts - t < length:\n" + indent(inner, " " * 8)
     return head + "    if status != 0:\n        break\n"

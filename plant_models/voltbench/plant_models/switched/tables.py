@@ -77,7 +77,7 @@ def build_table(reduced: Reduced, layout: Layout, period: float) -> Array:
     _put(table, layout.states, coefficients.reshape(-1, layout.size), layout.order * layout.rows)
     out = np.zeros((layout.order, layout.out_rows, layout.size))
     out[:, : layout.outputs] = np.einsum("yj,kji->kyi", reduced.outputs, terms)
-    _put(table, layout.out, out.reshape(-1, layout.size), layout.order * layout.out_rows)
+    _put(table, layout.out, out.reshape(-1, layout.size), layout.out_step)
     block = pad(layout.order) * layout.size
     for g in range(len(reduced.guard_diodes)):
         series = np.array([reduced.guards[g] @ term for term in terms])

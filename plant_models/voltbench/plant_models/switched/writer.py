@@ -41,8 +41,8 @@ class Writer:
     def state(self, vector: str, j: int) -> str:
         """Return the scalar's name; inputs and the constant are the same at every instant."""
         moving = j < self.layout.evolving and (vector != "y" or self.layout.cells > 1)
-        if moving and vector == "p":
-            return f"at(p, {j})"
+        if moving and vector in ("p", "near"):
+            return f"at({vector}, {j})"
         return f"{vector}{j}" if moving else f"z{j}"
 
     def each(self, template: str) -> str:

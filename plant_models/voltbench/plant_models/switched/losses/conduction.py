@@ -37,17 +37,30 @@ def element_energy(engine: Engine, segments: Iterable[Segment]) -> dict[str, flo
     source that delivers is negative. Inductances, capacitances and ideal transformers have none.
     """
     energy: dict[str, float] = {}
-    for segment in segments:
+    for number, weights, states in by_configuration(segments):
         for element in engine.library.circuit.elements:
-            for name, squares in _losses(engine, segment, element):
-                energy[name] = energy.get(name, 0.0) + float(segment.weights @ squares)
+            for name, squares in _losses(engine, number, states, element):
+                energy[name] = energy.get(name, 0.0) + float(weights @ squares)
     return energy
 
 
-def _losses(engine: Engine, segment: Segment, element: Element) -> list[tuple[str, Array]]:
+def by_configuration(segments: Iterable[Segment]) -> list[tuple[int, Array, Array]]:
+    """Return configurations with the weights (s) and states of all their segments together."""
+    parts: dict[int, list[Segment]] = {}
+    for segment in segments:
+        parts.setdefault(segment.number, []).append(segment)
+    return [
+        (number, np.concatenate([s.weights for s in own]), np.vstack([s.states for s in own]))
+        for number, own in parts.items()
+    ]
+
+
+def _losses(
+    engine: Engine, number: int, states: Array, element: Element
+) -> list[tuple[str, Array]]:
     def values(branch: str) -> tuple[Array, Array]:
-        voltage, current = branch_rows(engine, segment.number, branch)
-        return segment.states @ voltage, segment.states @ current
+        voltage, current = branch_rows(engine, number, branch)
+        return states @ voltage, states @ current
 
     name = element.name
     match element:

@@ -34,7 +34,7 @@ def core_energy(
     for s in segments:
         voltage, current = branch_rows(engine, s.number, winding)
         u = s.states @ (voltage - resistance * current)
-        powers += float(s.weights @ np.array([core.slope_factor(float(v)) for v in u]))
+        powers += float(s.weights @ core.slope_factors(u))
         inside = linkage + np.cumsum(s.weights * u) - 0.5 * s.weights * u
         linkage += float(s.weights @ u)
         extremes += [float(inside.max()), float(inside.min()), linkage]

@@ -9,18 +9,20 @@ from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import expm
 
 from voltbench.plant_models.switched import layout as lay
 from voltbench.plant_models.switched.engine import Edges, Engine, Memory
 from voltbench.plant_models.switched.errors import SwitchedRunError
 from voltbench.plant_models.switched.tableau import Array
+from voltbench.plant_models.switched.tables import taylor
 
 NODES = 12
 """Gauss points in a cell: they integrate products of two of the kernel's polynomials
 (12 coefficients, so degree 22 at most) to round-off."""
 AGREES = 1e-6
 """Scaled states at the end, replayed against the kernel's."""
+TERMS = 20
+"""Taylor coefficients over a cell, the kernel's and as many more as leave no trace."""
 EVENTS = 4000
 """Room for configurations in one period."""
 
@@ -89,33 +91,26 @@ def _segments(
     period = library.circuit.nominal.period
     x, weight = np.polynomial.legendre.leggauss(NODES)
     x, weight = 0.5 * (x + 1.0), 0.5 * weight
+    ends = np.append(x, 1.0)
+    series: dict[int, Array] = {}
     for k, number in enumerate(numbers):
         reduced = library.reduced[number]
+        if number not in series:
+            series[number] = taylor(reduced.a, 1.0, TERMS)
         length = times[k + 1] - times[k]
         before = z
         moves = k > 0 and (len(reduced.constraints) > 0 or len(reduced.held) > 0)
         state = reduced.project @ z if moves else z
         cell = float(library.tables[number * library.layout.stride])
         cells = max(1, int(np.ceil(length / cell)))
-        step = length / cells / period
-        series = _series(reduced.a, step, x)
-        jump = expm(reduced.a * step)
+        powers = np.vander(ends * (length / cells / period), TERMS, increasing=True)
         found, at = [], state
         for _ in range(cells):
-            found.append(series @ at)
-            at = jump @ at
+            inside = powers @ (series[number] @ at)
+            found.append(inside[:-1])
+            at = inside[-1]
         starts = np.arange(cells)[:, None] * (length / cells)
         nodes = (starts + x * (length / cells)).ravel()
         weights = np.tile(weight * (length / cells), cells)
         z = at
         yield Segment(times[k], length, number, before, state, at, nodes, weights, np.vstack(found))
-
-
-def _series(a: Array, step: float, x: Array) -> Array:
-    """Return exp(a step x) for each of the fractions x, by the kernel's own Taylor series."""
-    term, power = np.eye(len(a)), np.ones_like(x)
-    total: Array = np.einsum("k,ij->kij", power, term)
-    for k in range(1, 16):
-        term, power = term @ a * (step / k), power * x
-        total += np.einsum("k,ij->kij", power, term)
-    return total

@@ -80,20 +80,28 @@ def edge_losses(
     """Return the channel edges within a replay, each with its energy."""
     by_name = {name: use for use in uses for name in use.switches}
     switches = [e for e in engine.library.circuit.elements if isinstance(e, Switch)]
-    modes = engine.library.modes
+    gates = [engine.library.modes[s.number].gates for s in segments]
     found = []
     for k in range(1, len(segments)):
-        was, now = modes[segments[k - 1].number].gates, modes[segments[k].number].gates
+        was, now = gates[k - 1], gates[k]
         for switch in switches:
             bit = engine.library.circuit.gates.index(switch.gate)
             if (was ^ now) >> bit & 1 and switch.name in by_name:
                 on = bool(now >> bit & 1)
-                found.append(_edge(engine, segments, k, switch, on, by_name[switch.name]))
+                u_end = 0.0 if on else _blocked(engine, segments, gates, k, switch)
+                use = by_name[switch.name]
+                found.append(_edge(engine, segments, k, switch, on, use, u_end))
     return found
 
 
 def _edge(
-    engine: Engine, segments: Sequence[Segment], k: int, switch: Switch, on: bool, use: DeviceUse
+    engine: Engine,
+    segments: Sequence[Segment],
+    k: int,
+    switch: Switch,
+    on: bool,
+    use: DeviceUse,
+    u_end: float,
 ) -> EdgeLoss:
     before, after = segments[k - 1], segments[k]
     voltage, _ = branch_rows(engine, before.number, switch.name)
@@ -103,12 +111,14 @@ def _edge(
         u, i = float(voltage @ before.after), float(current_after @ after.state)
         energy = _turn_on(use, max(i, 0.0), u, switch.oss) if u > SOFT_V else 0.0
     else:
-        u, i = _blocked(engine, segments, k, switch), float(current @ before.after)
+        u, i = u_end, float(current @ before.after)
         energy = _turn_off(use, i, u) if i > 0.0 and u > SOFT_V else 0.0
     return EdgeLoss(switch.name, after.start, on, i, u, energy)
 
 
-def _blocked(engine: Engine, segments: Sequence[Segment], k: int, switch: Switch) -> float:
+def _blocked(
+    engine: Engine, segments: Sequence[Segment], gates: list[int], k: int, switch: Switch
+) -> float:
     """Return the voltage the switch comes to block before a switch on one of its ends closes.
 
     Edges of other legs may come between: they do not end this commutation.
@@ -119,7 +129,6 @@ def _blocked(engine: Engine, segments: Sequence[Segment], k: int, switch: Switch
         for e in circuit.elements
         if isinstance(e, Switch) and (e.drain == switch.source or e.source == switch.drain)
     )
-    gates = [engine.library.modes[s.number].gates for s in segments]
     last = k
     while last + 1 < len(segments) and not gates[last + 1] & ~gates[last] & partners:
         last += 1
