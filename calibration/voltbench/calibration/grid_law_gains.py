@@ -33,7 +33,7 @@ def loss_gains(sync: np.void, u_hold: float, T_s: float) -> None:
     Power is taken away after 200 us, the angle followed 5 ms after the return (the amplitude's
     filter), the current's share grows within 20 ms.
     """
-    sync["u_hold"], sync["eps_max"] = u_hold, 0.5
+    sync["u_hold"], sync["r_lost"], sync["eps_max"] = u_hold, 0.7, 0.5
     sync["n_lost"], sync["n_back"] = round(200e-6 / T_s), round(5e-3 / T_s)
     sync["rise"] = T_s / 20e-3
 
@@ -62,8 +62,8 @@ def damping_gain(zeta: float, L_1: float, L_2: float, C_f: float, T_s: float) ->
     turn = math.sin(0.5 * x) * math.cos(2.0 * x)
     if not (0.0 < x < math.pi and abs(turn) > _DEEPEST):
         raise ValueError(
-            f"LCL resonance is {omega / TWO_PI:.0f} Hz; active damping at {1.0 / T_s:g} Hz allowed: "
-            "below half of the rate and away from an eighth and three eighths of it"
+            f"LCL resonance is {omega / TWO_PI:.0f} Hz; allowed for active damping at "
+            f"{1.0 / T_s:g} Hz: below half of it and away from an eighth and three eighths of it"
         )
     return zeta * omega**2 * L_1 * C_f / turn
 

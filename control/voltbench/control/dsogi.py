@@ -12,8 +12,8 @@ centre frequency stays at its nominal value, or follows the grid (frequency-lock
 
 for a small difference D from the grid's frequency the fraction is -D/(k omega), so that the
 difference decays with alpha_f (rad/s). The states are turned by the rotation of a period, then
-corrected by the sample: neither lags. Below a floor voltage they turn on uncorrected, frequency
-frozen, so that a grid that comes back meets the angle it left.
+corrected by the sample: neither lags. Blind, they turn on uncorrected, so that a grid that comes
+back meets the angle it left.
 Source: P. Rodriguez et al., New positive-sequence voltage detector for grid synchronization of
 power converters under faulty grid conditions, PESC 2006, doi:10.1109/PESC.2006.1712059; frequency:
 P. Rodriguez et al., IEEE Trans. Ind. Electron. 58(1), 2011, doi:10.1109/TIE.2010.2042420.
@@ -55,16 +55,20 @@ class DsogiState:
 
 @kernel
 def dsogi_step(
-    p: DsogiGains, s: DsogiState, u_al: float, u_be: float, blind: bool, T_s: float
+    p: DsogiGains, s: DsogiState, u_al: float, u_be: float, blind: bool, still: bool, T_s: float
 ) -> None:
-    """Turn the states to the present sample and correct them by it, unless `blind`."""
+    """Turn the states to the present sample and correct them by it, unless `blind`.
+
+    `still` keeps the frequency.
+    """
     angle = s.omega * T_s
     a_al, b_al = turned(s.a_al, s.b_al, angle)
     a_be, b_be = turned(s.a_be, s.b_be, angle)
     e_al = where(blind, ZERO, u_al - a_al)
     e_be = where(blind, ZERO, u_be - a_be)
     square = max(a_al * a_al + b_al * b_al + a_be * a_be + b_be * b_be, _FLOOR)
-    slope = p.gamma * s.omega * (e_al * b_al + e_be * b_be) / square
+    gamma = where(still, ZERO, p.gamma)
+    slope = gamma * s.omega * (e_al * b_al + e_be * b_be) / square
     gain = p.k * angle
     s.a_al = a_al + gain * e_al
     s.b_al = b_al

@@ -9,17 +9,20 @@ positive sequence of ``control.dsogi`` at the nominal frequency; ADAPTIVE the sa
 on the grid's frequency, which is omega_c too. Unbalance and harmonics turn v_q at 2 omega and
 more: SRF passes them on to the angle, the others do not.
 
-Loss: while the voltage's magnitude is below u_hold, and n_back interrupts after, eps = 0: the
+Loss: the grid is away while the voltage's magnitude is below u_hold, a conductor while
+|u-| > r_lost |u+| (with a detector of sequences). Then, and n_back interrupts after, eps = 0: the
 frequency is frozen at omega_c + x and the angle turns on. After n_lost interrupts of it the share
-of the current that the link control may ask for is 0; when the angle is followed again the
-share grows by `rise` an interrupt. A deeper error than eps_max counts as eps_max, so that after a
-jump the frame catches up at k_p eps_max and no reference jumps. One phase lost leaves at least a
-third of the magnitude: with u_hold below that the positive sequence is followed through it.
+of the current that the link control may ask for is 0; when the angle is followed and locked again
+the share grows by `rise` an interrupt. A deeper error than eps_max counts as eps_max, so that after
+a jump the frame catches up at k_p eps_max and no reference jumps.
+A phase shorted to the star point leaves a third of the magnitude and |u-|/|u+| = 1/2, an open
+conductor 1 once no current flows: u_hold of 0.2 and r_lost of 0.7 ride through the first, with two
+thirds of the power at the same current, and wait for the end of the second.
 Source: ``control.pll``, ``control.dsogi``; hold and return: own.
 Valid as ``control.dsogi``; alpha_pll well below k omega_0/2 = 220 rad/s with a sequence detector.
 """
 
-from voltbench.control.dsogi import DsogiGains, DsogiState, dsogi_step, positive
+from voltbench.control.dsogi import DsogiGains, DsogiState, dsogi_step, negative, positive
 from voltbench.control.numerics.float32 import INV_SQRT3, ONE, TWO, ZERO, F, clamp, sin_cos, wrap
 from voltbench.control.numerics.kernel import kernel
 from voltbench.control.numerics.lanes import where
@@ -42,8 +45,9 @@ class GridSyncGains:
     dsogi: DsogiGains = nested(DsogiGains)
     u_hold: float = f32("V", "magnitude below which the grid counts as away; 0: never")
     eps_max: float = f32("rad", "largest angle error that is acted on")
-    n_lost: int = i32("interrupts below u_hold until no current is asked for")
-    n_back: int = i32("interrupts above u_hold until the angle is followed")
+    r_lost: float = f32("1", "negative over positive sequence that means an open conductor")
+    n_lost: int = i32("interrupts of a loss until no current is asked for")
+    n_back: int = i32("interrupts after its end until the angle is followed")
     rise: float = f32("1", "growth of the current's share in one interrupt")
 
 
@@ -57,20 +61,32 @@ class GridSyncState:
     u_be: float = f32("V")
     v_al: float = f32("V", "followed: positive sequence, or as measured")
     v_be: float = f32("V")
-    below: int = i32("interrupts below u_hold, up to n_lost")
+    lost: int = i32("interrupts of a loss, up to n_lost")
     back: int = i32("interrupts until the angle is followed")
     share: float = f32("1", "of the current limit, 0..1")
 
 
 @kernel
-def _watch(p: GridSyncGains, s: GridSyncState) -> bool:
-    """Count a loss and its end, set the current's share; tell whether the grid is away now."""
-    away = s.u_al * s.u_al + s.u_be * s.u_be < p.u_hold * p.u_hold
-    s.below = where(away, min(s.below + 1, p.n_lost), 0)
-    s.back = where(away, p.n_back, max(s.back - 1, 0))
-    grown = where(s.back == 0, min(s.share + p.rise, ONE), s.share)
-    s.share = where(away & (s.below >= p.n_lost), ZERO, grown)
-    return away
+def _watch(p: GridSyncGains, s: GridSyncState, lost: bool) -> None:
+    """Count a loss and its end, set the current's share."""
+    s.lost = where(lost, min(s.lost + 1, p.n_lost), 0)
+    s.back = where(lost, p.n_back, max(s.back - 1, 0))
+    follows = (s.back == 0) & (s.pll.locked == 1)
+    grown = where(follows, min(s.share + p.rise, ONE), s.share)
+    s.share = where(lost & (s.lost >= p.n_lost), ZERO, grown)
+
+
+@kernel
+def _sequences(p: GridSyncGains, s: GridSyncState, away: bool, T_s: float) -> bool:
+    """Take the positive sequence for the voltage; tell whether a conductor is open."""
+    dsogi_step(p.dsogi, s.dsogi, s.u_al, s.u_be, away, s.back > 0, T_s)
+    p_al, p_be = positive(s.dsogi)
+    n_al, n_be = negative(s.dsogi)
+    # a grid that is away is fed forward as it is, not as remembered
+    s.v_al = where(away, s.u_al, p_al)
+    s.v_be = where(away, s.u_be, p_be)
+    square = p.r_lost * p.r_lost * (p_al * p_al + p_be * p_be)
+    return n_al * n_al + n_be * n_be > square
 
 
 @kernel
@@ -94,17 +110,15 @@ def grid_sync_step(p: GridSyncGains, s: GridSyncState, meas: ModuleMeas, T_s: fl
     """Follow the grid by one period; leaves dq voltage, sin and cos of the present sample."""
     s.u_al = meas.u_g_a
     s.u_be = (meas.u_g_a + TWO * meas.u_g_b) * INV_SQRT3
-    away = _watch(p, s)
+    away = s.u_al * s.u_al + s.u_be * s.u_be < p.u_hold * p.u_hold
+    lost = away
     s.v_al = s.u_al
     s.v_be = s.u_be
     centre = p.pll.omega_0
     if p.kind != SRF:
-        dsogi_step(p.dsogi, s.dsogi, s.u_al, s.u_be, away, T_s)
-        v_al, v_be = positive(s.dsogi)
-        # a grid that is away is fed forward as it is, not as remembered
-        s.v_al = where(away, s.u_al, v_al)
-        s.v_be = where(away, s.u_be, v_be)
+        lost |= _sequences(p, s, away, T_s)
         centre = s.dsogi.omega
+    _watch(p, s, lost)
     pll = s.pll
     pll.sin, pll.cos = sin_cos(pll.theta)
     pll.u_d = pll.cos * s.u_al + pll.sin * s.u_be

@@ -7,7 +7,8 @@ k_h cos(h omega t + phi_h), phi_h = h omega t_lead: infinite gain at h times the
 for both sequences, so negative sequence and harmonics of both directions leave no current error.
 Discretised by impulse invariance, one state vector an axis that turns by h omega T_s a period,
 
-    z(k) = R(h omega T_s) z(k - 1) + T_s k_h e(k),    r(k + 1) = first of R(h omega (T_s + t_lead)) z,
+    z(k) = R(h omega T_s) z(k - 1) + T_s k_h e(k),
+    r(k + 1) = first of R(h omega (T_s + t_lead)) z(k),
 
 output first, then the state, from the error that the realised voltage stands for (anti-windup):
 e + (v - v_real)/k_p. With k_p = alpha_c L_1 and k_1 = 2 alpha_c^2 L_1/10 the positive sequence is

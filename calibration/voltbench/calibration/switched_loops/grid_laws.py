@@ -1,5 +1,6 @@
 """Which grid-side laws run, and their gains from bandwidths."""
 
+import cmath
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -110,10 +111,8 @@ def _synchronised(m: Any, grid: GridFilter, s: GridLawSettings, T_s: float) -> N
     # phase a is a sine without phase angle, the law's a cosine: one period before the first sample
     theta = -0.5 * math.pi
     sync["pll"]["theta"], sync["pll"]["u"], sync["pll"]["omega"] = theta, grid.amplitude_V, omega
-    before = grid.amplitude_V * complex(
-        math.cos(theta - omega * T_s), math.sin(theta - omega * T_s)
-    )
+    before = cmath.rect(grid.amplitude_V, theta - omega * T_s)
     d = sync["dsogi"]
     d["a_al"], d["b_al"] = before.real, before.imag
     d["a_be"], d["b_be"] = before.imag, -before.real
-    d["omega"], sync["share"] = omega, 1.0
+    d["omega"], sync["share"], sync["pll"]["locked"] = omega, 1.0, 1

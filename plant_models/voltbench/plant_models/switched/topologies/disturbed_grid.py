@@ -14,12 +14,20 @@ import numpy as np
 
 from voltbench.plant_models.switched import layout as lay
 from voltbench.plant_models.switched.circuit import Circuit
-from voltbench.plant_models.switched.elements import Element, Sine, VoltageSource
+from voltbench.plant_models.switched.elements import (
+    Element,
+    Inductor,
+    Resistor,
+    Sine,
+    Switch,
+    VoltageSource,
+)
 from voltbench.plant_models.switched.engine import Engine, Memory
 from voltbench.plant_models.switched.errors import CircuitError
 
 PHASES = "abc"
 _TURN = 2.0 * math.pi / 3.0
+CLOSED_OHM, OPEN_OHM = 1e-3, 1e3
 
 
 def disturbed(circuit: Circuit) -> Circuit:
@@ -48,16 +56,46 @@ def _series(source: VoltageSource, k: int) -> list[Element]:
     sine = source.value
     if not isinstance(sine, Sine):
         raise CircuitError(f"{source.name} is no sinusoid")
+    U, f = sine.amplitude, sine.frequency
     # the same frequency in its last bit but one: states of its own
-    other = math.nextafter(sine.frequency, math.inf)
+    other = math.nextafter(f, math.inf)
     one, two = f"{source.name}_1", f"{source.name}_2"
     return [
-        VoltageSource(source.name, source.plus, one, Sine(sine.amplitude, sine.frequency, -k * _TURN)),
-        VoltageSource(one, one, two, Sine(sine.amplitude, other, k * _TURN)),
-        VoltageSource(
-            two, two, source.minus, Sine(sine.amplitude, 5.0 * sine.frequency, -5.0 * k * _TURN)
-        ),
-    ]  # fmt: skip
+        VoltageSource(source.name, source.plus, one, Sine(U, f, -k * _TURN)),
+        VoltageSource(one, one, two, Sine(U, other, k * _TURN)),
+        VoltageSource(two, two, source.minus, Sine(U, 5.0 * f, -5.0 * k * _TURN)),
+    ]
+
+
+def switched_off(circuit: Circuit) -> Circuit:
+    """Return the circuit with its conductor a and its load behind switches.
+
+    Gates `line` and `load` are its last two. The line's inductor `grid_a` is never left without
+    a path: an open conductor leaks through 1 kOhm (0.3 A at 400 V, gone within a microsecond).
+
+    Raises
+    ------
+    CircuitError
+        If there is no inductor `grid_a` or no resistor `load`.
+    """
+    elements: list[Element] = []
+    more: list[Element] = []
+    for e in circuit.elements:
+        if isinstance(e, Inductor) and e.name == "grid_a":
+            more += [
+                Switch("line", e.plus, "line_a", "line", CLOSED_OHM, None),
+                Resistor("line_leak", e.plus, "line_a", OPEN_OHM),
+            ]
+            elements.append(replace(e, plus="line_a"))
+        elif isinstance(e, Resistor) and e.name == "load":
+            more.append(Switch("load_switch", e.plus, "load_p", "load", CLOSED_OHM, None))
+            elements.append(replace(e, plus="load_p"))
+        else:
+            elements.append(e)
+    if len(more) != 3:
+        raise CircuitError(f"{circuit.name}: needs an inductor grid_a and a resistor load")
+    line_first = sorted(more, key=lambda e: e.name == "load_switch")
+    return replace(circuit, elements=(*elements, *line_first))
 
 
 @dataclass
@@ -98,8 +136,7 @@ class GridPhasors:
 def sequences(phase_shares: Sequence[complex]) -> tuple[complex, complex]:
     """Return positive and negative sequence of phases a, b, c given as shares of their nominal.
 
-    A negative sequence turns its phasor the other way round but starts with phase a, as here; a
-    zero sequence has no effect without a neutral conductor.
+    What is left, the zero sequence, has no effect without a neutral conductor.
     """
     turn = np.exp(1j * _TURN)
     actual = [share * turn**-k for k, share in enumerate(phase_shares)]
