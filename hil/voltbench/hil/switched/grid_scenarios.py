@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from voltbench.calibration.switched_loops.grid_laws import GridLawSettings
-from voltbench.hil.switched.grid_bench import GridBench, GridEvent, GridRun
+from voltbench.hil.switched.grid_bench import SETTLE_S, GridBench, GridEvent, GridRun
 from voltbench.plant_models.switched.errors import SwitchedRunError
 from voltbench.plant_models.switched.figures.pieces import Pieces
 from voltbench.plant_models.switched.figures.spectrum import spectrum
@@ -18,6 +18,8 @@ TRIP_A = 49.0
 """Half above the current reference's limit (32.7 A at 16 kW)."""
 LINK_MAX_V = 900.0
 _SET_POINT = 0.01
+LONG_S = 0.2
+"""Disturbances from this length on are judged by their own distortion too."""
 CYCLES = 2
 """Cycles at the end of a run over which its distortion is taken."""
 
@@ -95,6 +97,9 @@ class Figures:
     withdrawn_s: float
     """Time without any current asked for."""
     thd_percent: float
+    """Worst phase, over the last two cycles of the run ..."""
+    thd_disturbed_percent: float
+    """... and of a disturbance of `LONG_S` or longer."""
     outcome: str
 
 
@@ -106,10 +111,10 @@ def figures(scenario: Scenario, run: GridRun) -> Figures:
     error = np.degrees(np.abs(run.angle_error))
     late = run.time > run.time[-1] - 0.02
     step = float(run.time[1] - run.time[0])
-    distortion = math.nan
-    if scenario.steady:
-        window = Pieces(trace, trace.end - CYCLES / 50.0, trace.end)
-        distortion = 100.0 * max(spectrum(window, f"i_g_{k}", 50.0).thd for k in "abc")
+    distortion = _distortion(run, trace.end) if scenario.steady else math.nan
+    during = math.nan
+    if scenario.steady and scenario.disturbed_s >= LONG_S:
+        during = _distortion(run, SETTLE_S + scenario.disturbed_s)
     settled = abs(float(link[-2000:].mean()) / 800.0 - 1.0) < _SET_POINT
     outcome = "rides through"
     if peak > TRIP_A:
@@ -121,8 +126,13 @@ def figures(scenario: Scenario, run: GridRun) -> Figures:
     return Figures(
         peak, float(link.min()), float(link.max()), float(error.max()), float(error[late].max()),
         float(np.abs(run.frequency - run.grid_frequency).max()),
-        step * int((run.share == 0.0).sum()), distortion, outcome,
+        step * int((run.share == 0.0).sum()), distortion, during, outcome,
     )  # fmt: skip
+
+
+def _distortion(run: GridRun, end: float) -> float:
+    window = Pieces(run.trace, end - CYCLES / 50.0, end)
+    return 100.0 * max(spectrum(window, f"i_g_{k}", 50.0).thd for k in "abc")
 
 
 def meet(bench: GridBench, settings: GridLawSettings, scenario: Scenario) -> Figures:
@@ -131,4 +141,4 @@ def meet(bench: GridBench, settings: GridLawSettings, scenario: Scenario) -> Fig
         return figures(scenario, bench.run(settings, scenario.events, scenario.end_s))
     except SwitchedRunError as error:
         lost = math.nan
-        return Figures(lost, lost, lost, lost, lost, lost, lost, lost, f"stops: {error}")
+        return Figures(lost, lost, lost, lost, lost, lost, lost, lost, lost, f"stops: {error}")
