@@ -2,6 +2,7 @@
 
 import cmath
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -109,12 +110,20 @@ class GridBench:
         self.engine = Engine(_circuit(self.parameters))
 
     def run(
-        self, settings: GridLawSettings, events: tuple[GridEvent, ...], end_s: float
+        self,
+        settings: GridLawSettings,
+        events: tuple[GridEvent, ...],
+        end_s: float,
+        change: Callable[[Any], None] = lambda _: None,
     ) -> GridRun:
-        """Settle, then run the events up to `end_s` after; errors as `Engine.advance`."""
+        """Settle, then run the events up to `end_s` after; errors as `Engine.advance`.
+
+        `change` may alter the laws' record (`GridLaws`) before the run.
+        """
         p = self.parameters
         pwm = two_level_pwm(self.engine.library.circuit, p, drop_short_pulses=True)
         memory = grid_laws_memory(pwm, p.grid, p.bus_capacitance_F, TWO_LEVEL, settings)
+        change(memory)
         return _Run(self.engine, memory, pwm.period, p.grid).through(events, end_s)
 
 

@@ -58,8 +58,9 @@ def _number(value: float, digits: int) -> str:
 
 def row(title: str, laws: str, f: Figures) -> str:
     """Return a run's line of the table."""
+    link = f"{_number(f.link_min_V, 0)} to {_number(f.link_max_V, 0)}"
     cells = (
-        title, laws, _number(f.peak_A, 1), f"{_number(f.link_min_V, 0)} to {_number(f.link_max_V, 0)}",
+        title, laws, _number(f.peak_A, 1), link,
         f"{_number(f.angle_deg, 1)}, {_number(f.angle_end_deg, 1)}", _number(f.frequency_Hz, 2),
         _number(1e3 * f.withdrawn_s, 1),
         f"{_number(f.thd_disturbed_percent, 1)}, {_number(f.thd_percent, 2)}", f.outcome,
@@ -112,8 +113,8 @@ def midpoint() -> list[str]:
     lines = [
         "## Midpoint of a split link", "",
         "T-type, 25 kW, halves at 380 V and 420 V at the start; feeding: 20 kW into the grid. The",
-        "bandwidth's own time constant: 8.0 ms at 20 Hz, 3.2 ms at 50 Hz; while feeding, the current",
-        "has yet to rise, and the zero sequence's limit of 0.2 governs.", "",
+        "bandwidth's own time constant: 8.0 ms at 20 Hz, 3.2 ms at 50 Hz; while feeding, the",
+        "current has yet to rise, and the zero sequence's limit of 0.2 governs.", "",
         *_table("power | bandwidth, Hz | third harmonic taken out | time constant, ms | "
                 "unbalance left, V | its ripple, V peak to peak"),
     ]  # fmt: skip
@@ -125,9 +126,8 @@ def midpoint() -> list[str]:
             )
             f = bench.run(settings)
             time = f"{1e3 * f.time_constant_s:.1f}" if f.time_constant_s < math.inf else "–"
-            lines.append(
-                f"| {way} | {bandwidth:g} | {third:g} | {time} | {f.left_V:.2f} | {f.ripple_V:.2f} |"
-            )
+            left = f"{f.left_V:.2f} | {f.ripple_V:.2f}"
+            lines.append(f"| {way} | {bandwidth:g} | {third:g} | {time} | {left} |")
     print("midpoint")
     return lines
 

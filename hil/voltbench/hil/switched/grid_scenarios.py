@@ -2,7 +2,9 @@
 
 import cmath
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -135,10 +137,15 @@ def _distortion(run: GridRun, end: float) -> float:
     return 100.0 * max(spectrum(window, f"i_g_{k}", 50.0).thd for k in "abc")
 
 
-def meet(bench: GridBench, settings: GridLawSettings, scenario: Scenario) -> Figures:
-    """Run a scenario under laws and take its figures."""
+def meet(
+    bench: GridBench,
+    settings: GridLawSettings,
+    scenario: Scenario,
+    change: Callable[[Any], None] = lambda _: None,
+) -> Figures:
+    """Run a scenario under laws, their record changed by `change`, and take its figures."""
     try:
-        return figures(scenario, bench.run(settings, scenario.events, scenario.end_s))
+        return figures(scenario, bench.run(settings, scenario.events, scenario.end_s, change))
     except SwitchedRunError as error:
         lost = math.nan
         return Figures(lost, lost, lost, lost, lost, lost, lost, lost, lost, f"stops: {error}")
