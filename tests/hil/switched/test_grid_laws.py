@@ -124,8 +124,6 @@ def test_midpoint_decays_with_its_bandwidth_and_loses_its_third_harmonic() -> No
     assert whole.time_constant_s == pytest.approx(1.0 / (100.0 * math.pi), rel=0.08)
     assert abs(whole.left_V) < 0.1
     assert whole.ripple_V < 0.15 * proportional.ripple_V
-    wrong = rectifying.run(replace(plain, neutral_bandwidth_Hz=-50.0))
-    assert abs(wrong.left_V) > 100.0
 
 
 def test_midpoint_is_held_while_feeding_back_too() -> None:

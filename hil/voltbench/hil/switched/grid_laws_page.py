@@ -82,8 +82,8 @@ def disturbances() -> list[str]:
         "SRF and DSOGI at a fixed centre cannot do everything: the first passes unbalance and",
         "harmonics on, the second is off by 1.6 degrees at 51 Hz by its own formula. Only a law",
         "that knows the sequences sees an open conductor; it takes the current away and comes back",
-        "over 20 ms when the angle is locked. After the dip the peak comes from the limit, not",
-        "the return: the link, short of power, asks for all the current there is.",
+        "over 20 ms when the angle is locked. The dip's peak is its end: 196 V step onto a current",
+        "that is at its limit already, and the law's voltage follows 1.5 periods later.",
         "",
     ]
 
