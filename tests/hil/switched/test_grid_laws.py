@@ -77,10 +77,8 @@ def test_interruption_takes_the_current_away_and_brings_it_back(bench: GridBench
 @pytest.mark.parametrize(
     ("group", "name", "factor"),
     [
-        (("pr_gains",), "k_1", -1.0),
         (("pr_gains",), "k_p", -1.0),
         (("sync_gains", "pll"), "k_p", -1.0),
-        (("sync_gains", "dsogi"), "k", -1.0),
         (("sync_gains", "dsogi"), "gamma", -4.0),
         (("pfc_gains",), "k_pv", -1.0),
     ],
