@@ -11,6 +11,7 @@ from voltbench.calibration.switched_loops.front_end_current import (
     SETTLE_CYCLES,
     SPACE_VECTOR,
     FrontEndCurrent,
+    move_d_current,
 )
 from voltbench.calibration.switched_loops.grid_laws import GridLawSettings, grid_laws_memory
 from voltbench.calibration.switched_loops.grid_laws_interrupt import grid_laws_period
@@ -80,6 +81,7 @@ class FrontEndResonant(FrontEndCurrent):
         return Tapped(
             self.engine, controller, self.sampling, 1, SPACE_VECTOR, "A", grid.grid_frequency_Hz,
             SETTLE_CYCLES * cycle, 0.05 * amplitude / grid.amplitude_V,
+            move_d_current(1.5 * grid.amplitude_V), None,
         )  # fmt: skip
 
     def model(self, gains: PiGains) -> Loop:
@@ -106,11 +108,11 @@ class FrontEndResonant(FrontEndCurrent):
         A[_V, _BEFORE] += float(c["k_ad"]) * turn
         A[_V, _P] -= 0.5 * lead * turn
         A[_V, _N] -= 0.5 * (lead * turn).conjugate()
-        # a larger current is a smaller error
+        # an error lowers the bridge voltage
         b = np.zeros(_SIZE, complex)
-        b[_V], b[_P], b[_N] = gains.k_p, -2.0 * T * gains.k_i, -2.0 * T * gains.k_i
+        b[_V], b[_P], b[_N] = -gains.k_p, 2.0 * T * gains.k_i, 2.0 * T * gains.k_i
         row = np.zeros(_SIZE, complex)
-        row[_I] = -1.0
+        row[_I] = 1.0
         back = cmath.exp(-1j * x)
         return Loop(self.name, None, T, back * A, back * b, row)
 
