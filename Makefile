@@ -38,7 +38,7 @@ $(DEV): $(RUN)
 	@$(PY) -m pip install $(PIP_FLAGS) -r $(VENV)/dev.txt -c constraints.txt
 	@touch $@
 
-.PHONY: help charge test bench robustness validate tuning gallery maps schematics lint lock clean
+.PHONY: help charge test bench robustness validate tuning gallery gridlaws maps schematics lint lock clean
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | sed 's/|/\t/' | expand -t 18
 
@@ -67,6 +67,9 @@ gallery: $(DEV) ## waveforms of every switched converter -> results/switched.md
 
 maps: $(DEV) ## efficiency, temperature, ZVS and reach of the DC-DC converters -> results/maps.md
 	@OPENBLAS_NUM_THREADS=1 $(PY) -m voltbench.hil.map_pages
+
+gridlaws: $(DEV) ## grid-side laws through dips, jumps, a lost phase -> results/grid_laws.md
+	@OPENBLAS_NUM_THREADS=1 $(PY) -m voltbench.hil.switched.grid_laws_page
 
 schematics: $(DEV) ## drawings and parameter tables of the converters
 	@$(PY) -m voltbench.plant_models.switched.schematics

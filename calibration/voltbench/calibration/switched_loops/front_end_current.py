@@ -126,7 +126,7 @@ class FrontEndCurrent:
         amplitude = 2.0 * self.power_W / (3.0 * grid.amplitude_V)
         return Tapped(
             self.engine, controller, self.sampling, 1, SPACE_VECTOR, "A", grid.grid_frequency_Hz,
-            SETTLE_CYCLES * cycle, 0.05 * amplitude, _move(1.5 * grid.amplitude_V), None,
+            SETTLE_CYCLES * cycle, 0.05 * amplitude, move_d_current(1.5 * grid.amplitude_V), None,
         )  # fmt: skip
 
     def _filter(self) -> AcFilter:
@@ -168,7 +168,7 @@ class FrontEndCurrent:
         return PiGains(w * L, w * w * L * math.tan(min(max(rest, 0.0), 1.2)))
 
 
-def _move(watt_per_A: float) -> Callable[[Any, float], None]:
+def move_d_current(watt_per_A: float) -> Callable[[Any, float], None]:
     """Return what adds to the reference of the d current: link control's integrator holds it."""
 
     def move(record: Any, change: float) -> None:
