@@ -35,6 +35,7 @@ def charger_gains(
     _derating(charger, g)
     _limits(charger, g, rate_Hz, grid_voltage_V)
     _sequence(charger, g, rate_Hz)
+    _sharing(charger, g)
     return made
 
 
@@ -131,3 +132,17 @@ def _sequence(charger: Charger, g: np.void, rate_Hz: float) -> None:
     g["n_bypass"], g["n_settled"] = round(0.06 * rate_Hz), round(0.02 * rate_Hz)
     g["n_rest"] = round(0.02 * rate_Hz)
     g["n_precharge_max"] = round(charger.control.precharge_timeout_s * rate_Hz)
+
+
+def _sharing(charger: Charger, g: np.void) -> None:
+    """Set how modules share: counts are in slow steps of `divider` interrupts."""
+    c, s = charger.sharing, g["sharing"]
+    slow_s = float(g["T_s"]) * int(g["divider"])
+    s["ride_on"], s["shed"] = c.on_module_fault == "continue", c.shedding
+    s["load_opt"], s["hysteresis"] = c.optimum_of_rating, c.hysteresis
+    link = charger.dc_link
+    # the rectified mains to the lowest reference, and 0.1 s to settle and take over load
+    rise_V = max(link.reference_max_V - math.sqrt(2.0) * 0.9 * charger.grid.voltage_V, 0.0)
+    s["t_wake"] = rise_V / charger.control.link_slew_V_per_s + 0.1
+    s["n_on"], s["n_off"] = round(c.least_on_s / slow_s), round(c.least_off_s / slow_s)
+    s["rotate_s"] = round(3600.0 * c.rotate_h)

@@ -8,6 +8,7 @@ the bench and on the microcontroller.
 
 from voltbench.control.dcdc import DabGains, DabState, amplitude, phase_shift
 from voltbench.control.derating import DeratingGains, DeratingState, derating_step
+from voltbench.control.module_loss import MODULE_LOST, OWN, counted, hold_apart
 from voltbench.control.numerics.float32 import ONE, SQRT3, ZERO, F, as_f32, clamp, slew
 from voltbench.control.numerics.kernel import kernel
 from voltbench.control.numerics.lanes import in_lanes, lanes
@@ -23,6 +24,19 @@ from voltbench.control.protection import (
     judge_modules,
     link_low,
     module_exceeds,
+)
+from voltbench.control.sharing import (
+    LOST,
+    PARKED,
+    ModuleShare,
+    SharingGains,
+    SharingState,
+    add_up,
+    fade,
+    limit_now,
+    rating_each,
+    shed,
+    wake,
 )
 from voltbench.control.signals import (
     ChargerCommand,
@@ -53,6 +67,7 @@ class ChargerGains:
     pin_derating: DeratingGains = nested(DeratingGains, "connector contacts")
     cable_derating: DeratingGains = nested(DeratingGains, "cable conductor")
     limits: ProtectionLimits = nested(ProtectionLimits)
+    sharing: SharingGains = nested(SharingGains)
     modules: int = i32("modules in parallel")
     cells: int = i32("DC/DC cells in a module")
     divider: int = i32("interrupts between derating steps")
@@ -80,6 +95,7 @@ class ModuleState:
     pfc: PfcState = nested(PfcState)
     dab: DabState = nested(DabState)
     derating: DeratingState = nested(DeratingState)
+    sharing: ModuleShare = nested(ModuleShare)
     i_ref: float = f32("A", "this module's share")
 
 
@@ -96,11 +112,12 @@ class ChargerState:
     output: OutputState = nested(OutputState)
     pin: DeratingState = nested(DeratingState)
     cable: DeratingState = nested(DeratingState)
+    sharing: SharingState = nested(SharingState)
     u_pre: float = f32("V", "lowest link at the last look during pre-charge")
     i_rating: float = f32("A", "what rating allows at the present voltage")
     i_thermal: float = f32("A", "what derating allows")
-    i_modules: float = f32("A", "sum of the modules' derating limits")
-    share: float = f32("1", "current reference over that sum")
+    i_modules: float = f32("A", "sum of the healthy modules' derating limits")
+    share: float = f32("1", "current reference over the sum of the modules' capacities")
     high_range: int = i32("cells in series; changes only while the output is off")
 
 
@@ -118,7 +135,7 @@ def step(
     """Run one control interrupt of the whole charger."""
     judge_charger(p.limits, s.protection, meas, ref)
     _follow_grid(p, s, modules, module_meas)
-    _derate(p, s, modules, meas, module_meas)
+    _derate(p, s, modules, meas, module_meas, ref)
     _sequence(p, s, modules, module_meas, ref, cmd)
     _regulate_output(p, s, meas, ref)
     if in_lanes(modules):
@@ -137,6 +154,9 @@ def _follow_grid(p: ChargerGains, s: ChargerState, modules: RecordArray, meas: R
     else:
         for j in range(len(modules)):
             exceeded |= _follow_module(p, s, modules[j].pll, meas[j])
+    if exceeded != 0 or s.sharing.guarding != 0:
+        if p.sharing.ride_on != 0 or p.sharing.shed != 0:
+            exceeded = _judge_apart(p, s, modules, meas)
     judge_modules(p.limits, s.protection, exceeded)
 
 
@@ -144,6 +164,11 @@ def _follow_grid(p: ChargerGains, s: ChargerState, modules: RecordArray, meas: R
 def _follow_module(p: ChargerGains, s: ChargerState, pll: PllState, m: ModuleMeas) -> int:
     """Lock one module's PLL; return the faults whose limits it exceeds now."""
     pll_step(p.pll, pll, m, p.T_s)
+    return _exceeds(p, s, pll, m)
+
+
+@kernel
+def _exceeds(p: ChargerGains, s: ChargerState, pll: PllState, m: ModuleMeas) -> int:
     exceeded = module_exceeds(p.limits, m)
     if _SOFT_START <= s.phase <= _RAMP_DOWN:
         exceeded |= grid_missing(p.limits, pll)
@@ -153,23 +178,93 @@ def _follow_module(p: ChargerGains, s: ChargerState, pll: PllState, m: ModuleMea
 
 
 @kernel
+def _judge_apart(p: ChargerGains, s: ChargerState, modules: RecordArray, meas: RecordArray) -> int:
+    """Hold against a module what it exceeds alone; return what the charger is judged by."""
+    everything = 0
+    number = 0
+    alone = -1
+    for j in range(len(modules)):
+        x = modules[j].sharing
+        x.exceeded = counted(x, _exceeds(p, s, modules[j].pll, meas[j]))
+        everything |= x.exceeded
+        if x.exceeded & OWN != 0:
+            number += 1
+            alone = j
+    if p.sharing.ride_on == 0 or number != 1 or s.sharing.lost + 1 >= len(modules):
+        alone = -1
+    hold_apart(p.limits, s.protection, s.sharing, modules, alone)
+    if s.protection.new & MODULE_LOST != 0:
+        s.i_modules = add_up(s.sharing, modules)
+        s.i_thermal = min(s.i_modules, min(s.pin.i_lim, s.cable.i_lim))
+        _limit_now(p, s)
+    return everything & ~OWN if alone >= 0 else everything
+
+
+@kernel
 def _derate(
-    p: ChargerGains, s: ChargerState, modules: RecordArray, meas: ChargerMeas, m: RecordArray
+    p: ChargerGains,
+    s: ChargerState,
+    modules: RecordArray,
+    meas: ChargerMeas,
+    m: RecordArray,
+    ref: Setpoints,
 ) -> None:
-    """Run the derating loops at their own, slower rate."""
+    """Run the derating loops, and who shares in the current, at their own, slower rate."""
     s.tick += 1
     if s.tick < p.divider:
         return
     s.tick = 0
     dt = p.T_s * as_f32(p.divider)
-    total = ZERO
     for j in range(len(modules)):
         derating_step(p.module_derating, modules[j].derating, m[j].T_hs, dt)
-        total += modules[j].derating.i_lim
+    if p.sharing.shed != 0:
+        _shed(p, s, modules, m, ref, dt)
+    total = add_up(s.sharing, modules)
     derating_step(p.pin_derating, s.pin, meas.T_pin, dt)
     derating_step(p.cable_derating, s.cable, meas.T_cable, dt)
     s.i_modules = total
     s.i_thermal = min(total, min(s.pin.i_lim, s.cable.i_lim))
+    _limit_now(p, s)
+
+
+@kernel
+def _each(p: ChargerGains, s: ChargerState) -> float:
+    """Return a module's current rating at the present output voltage."""
+    i_module = p.i_module_high if s.high_range else p.i_module_low
+    return rating_each(i_module, p.p_module, s.output.u_ref)
+
+
+@kernel
+def _limit_now(p: ChargerGains, s: ChargerState) -> None:
+    limit_now(s.sharing, s.i_thermal, s.i_modules, _each(p, s))
+
+
+@kernel
+def _shed(
+    p: ChargerGains,
+    s: ChargerState,
+    modules: RecordArray,
+    meas: RecordArray,
+    ref: Setpoints,
+    dt: float,
+) -> None:
+    """Park modules that a running output does not need; elsewhere all of them run."""
+    per_second = int(ONE / dt)
+    for j in range(len(modules)):
+        x = modules[j]
+        u_dc = meas[j].u_p + meas[j].u_n
+        if x.sharing.mode == PARKED:
+            _rest_front_end(x.pfc, u_dc)
+            if s.phase != _RUN and s.phase != _RAMP_DOWN:
+                wake(x.sharing)
+        up = x.pfc.u_dc_ref >= p.u_dc_min
+        fade(x.sharing, u_dc - x.pfc.u_dc_ref, x.pfc.u_dc_ref, up, per_second)
+    s.i_modules = add_up(s.sharing, modules)
+    if s.phase == _RUN:
+        asked = min(min(ref.i_o_ref, ref.p_o_ref / max(s.output.u_ref, ONE)), s.i_rating)
+        asked = min(asked, s.i_thermal)
+        i_ref = s.output.i_ref
+        shed(p.sharing, s.sharing, modules, i_ref, asked, p.output.i_rise, _each(p, s))
 
 
 @kernel
@@ -210,6 +305,8 @@ def _soft_start(p: ChargerGains, s: ChargerState, modules: RecordArray, meas: Re
     """Ramp the links to their reference; return the next phase."""
     settled = True
     for j in range(len(modules)):
+        if modules[j].sharing.mode == LOST:
+            continue
         ref = modules[j].pfc.u_dc_ref
         settled &= ref >= p.u_dc_min
         settled &= abs(meas[j].u_p + meas[j].u_n - ref) < _SETTLED * ref
@@ -267,9 +364,11 @@ def _sequence(
 def _regulate_output(p: ChargerGains, s: ChargerState, meas: ChargerMeas, ref: Setpoints) -> None:
     """Set the charger's current reference, or follow the output while it is off."""
     each = p.i_module_high if s.high_range else p.i_module_low
-    s.i_rating = min(min(each * as_f32(p.modules), p.i_total), p.p_total / max(meas.u_bus, ONE))
+    healthy = as_f32(p.modules - s.sharing.lost)
+    power = p.p_total if s.sharing.lost == 0 else min(p.p_total, p.p_module * healthy)
+    s.i_rating = min(min(each * healthy, p.i_total), power / max(meas.u_bus, ONE))
     if s.phase == _RUN:
-        output_step(p.output, s.output, meas, ref, s.i_rating, s.i_thermal, p.T_s)
+        output_step(p.output, s.output, meas, ref, s.i_rating, s.sharing.i_now, p.T_s)
     elif s.phase == _RAMP_DOWN:
         s.output.i_ref = slew(s.output.i_ref, ZERO, p.T_s * p.output.i_fall)
         s.output.i_set = s.output.i_ref
@@ -277,10 +376,21 @@ def _regulate_output(p: ChargerGains, s: ChargerState, meas: ChargerMeas, ref: S
         s.output.u_ref = meas.u_bus
     else:
         output_idle(s.output, meas)
-    s.share = s.output.i_ref / max(s.i_modules, ONE)
+    s.share = s.output.i_ref / max(s.sharing.i_capacity, ONE)
     # switching without a current only makes heat: hard switching in every cell
     resting = s.phase == _RUN and s.output.i_ref == ZERO
     s.rest = min(s.rest + 1, p.n_rest) if resting else 0
+
+
+@kernel
+def _rest_front_end(pfc: PfcState, u_dc: float) -> None:
+    """Hold a blocked front end's control where it can start from."""
+    pfc.u_dc_ref = u_dc
+    pfc.x_v = ZERO
+    pfc.x_d = ZERO
+    pfc.x_q = ZERO
+    pfc.i_d_ref = ZERO
+    pfc.i_q_ref = ZERO
 
 
 @kernel
@@ -304,20 +414,15 @@ def _drive_module(
         link_control(p.pfc, x.pfc, x.pll, u_dc, p_ff, p.T_s)
         v_al, v_be = current_control(p.pfc, x.pfc, x.pll, m, u_dc, p.T_s)
         modulate(p.pfc, cmd, v_al, v_be, m.u_p, m.u_n, x.pfc.i_d_ref)
-        cmd.pwm_on = 1
+        cmd.pwm_on = 1 - x.sharing.blocked
     else:
-        x.pfc.u_dc_ref = u_dc
-        x.pfc.x_v = ZERO
-        x.pfc.x_d = ZERO
-        x.pfc.x_q = ZERO
-        x.pfc.i_d_ref = ZERO
-        x.pfc.i_q_ref = ZERO
+        _rest_front_end(x.pfc, u_dc)
         cmd.pwm_on = 0
     if running:
-        x.i_ref = s.share * x.derating.i_lim
+        x.i_ref = s.share * x.sharing.capacity
         cmd.amp_1 = amplitude(p.dab, x.dab, u_dc, u_cell)
         cmd.phi = phase_shift(p.dab, x.dab, x.i_ref, m.i_o, cells, p.T_s)
-        cmd.dcdc_on = 1
+        cmd.dcdc_on = 1 - x.sharing.resting
     else:
         x.i_ref = ZERO
         x.dab.x = ZERO
