@@ -84,7 +84,8 @@ def _derating(charger: Charger, g: np.void) -> None:
     """Set the loops that hold a temperature by lowering the current.
 
     Where a trip stands behind the loop, the proportional band ends at the trip,
-    k_p = i_max/(T_trip - T_set): the limit is zero before anything trips. The integral
+    k_p = i_max/(T_trip - T_set): the limit is zero before anything trips. The lag of the
+    sensors is known and taken out up to five times its corner. The integral
     brings the sensor to T_set within four thermal time constants, k_i = k_p/(4 tau), slow
     against the sensor, so it cannot hunt. The cable has no trip: there the bandwidth
     alpha_T and the gain near the set point, dT/di = 2 * 40 K/i_max (heat goes with i^2, 40 K
@@ -109,6 +110,9 @@ def _derating(charger: Charger, g: np.void) -> None:
     loop["T_set"], loop["i_max"] = p.cable_derating_degC, total
     loop["k_i"] = alpha_T * total / (4 * 2 * 40.0)
     loop["k_p"] = loop["k_i"] * tau_cable
+    for name in ("module_derating", "pin_derating", "cable_derating"):
+        g[name]["tau_s"] = t.sensor_lag_s
+        g[name]["tau_f"] = max(t.sensor_lag_s / 5.0, 0.1)
 
 
 def _limits(charger: Charger, g: np.void, rate_Hz: float, U_g: float) -> None:
