@@ -148,5 +148,6 @@ def _sharing(charger: Charger, g: np.void) -> None:
     # the rectified mains to the lowest reference, and 0.1 s to settle and take over load
     rise_V = max(link.reference_max_V - math.sqrt(2.0) * 0.9 * charger.grid.voltage_V, 0.0)
     s["t_wake"] = rise_V / charger.control.link_slew_V_per_s + 0.1
+    s["i_slew"] = c.vehicle_ramp_A_per_s
     s["n_on"], s["n_off"] = round(c.least_on_s / slow_s), round(c.least_off_s / slow_s)
     s["rotate_s"] = round(3600.0 * c.rotate_h)

@@ -26,6 +26,7 @@ from voltbench.control.protection import (
     module_exceeds,
 )
 from voltbench.control.sharing import (
+    FADING,
     LOST,
     PARKED,
     ModuleShare,
@@ -248,23 +249,24 @@ def _shed(
     ref: Setpoints,
     dt: float,
 ) -> None:
-    """Park modules that a running output does not need; elsewhere all of them run."""
+    """Park modules that a charging vehicle does not need; otherwise all of them run."""
     per_second = int(ONE / dt)
+    charging = s.phase == _RUN and ref.battery_connected != 0
     for j in range(len(modules)):
         x = modules[j]
         u_dc = meas[j].u_p + meas[j].u_n
         if x.sharing.mode == PARKED:
             _rest_front_end(x.pfc, u_dc)
-            if s.phase != _RUN and s.phase != _RAMP_DOWN:
-                wake(x.sharing)
+        if not charging and (x.sharing.mode == PARKED or x.sharing.mode == FADING):
+            wake(x.sharing)
         up = x.pfc.u_dc_ref >= p.u_dc_min
         fade(x.sharing, u_dc - x.pfc.u_dc_ref, x.pfc.u_dc_ref, up, per_second)
     s.i_modules = add_up(s.sharing, modules)
-    if s.phase == _RUN:
-        asked = min(min(ref.i_o_ref, ref.p_o_ref / max(s.output.u_ref, ONE)), s.i_rating)
-        asked = min(asked, s.i_thermal)
-        i_ref = s.output.i_ref
-        shed(p.sharing, s.sharing, modules, i_ref, asked, p.output.i_rise, _each(p, s))
+    if charging:
+        i_most = min(s.i_rating, s.i_thermal)
+        asked = min(min(ref.i_o_ref, ref.p_o_ref / max(s.output.u_ref, ONE)), i_most)
+        i_ref, rise = s.output.i_ref, p.output.i_rise
+        shed(p.sharing, s.sharing, modules, i_ref, asked, i_most, rise, _each(p, s))
 
 
 @kernel

@@ -9,12 +9,14 @@ k P_0 + a i + b i^2/k, and k and k + 1 modules lose the same at
     i = sqrt(k (k + 1)) i_opt,     i_opt = sqrt(P_0/b),
 the current at which one module is most efficient. One more runs above (1 + h) of that current,
 one fewer below (1 - h) of the lower one. Efficiency may wait (least times on and off), capacity
-may not: the reference is ramped, so within the time a module takes to wake the load grows to
-    i_could = min(i_asked, i_ref + i' t_wake)
-at most, and a module is woken as soon as those that run could not carry i_could. The one with
-the fewest hours is woken, the one with the most is parked, and where hours drift apart by
-`rotate_s` a parked module takes over. A parked module blocks all its gates: its link falls to
-the rectified mains, its control supply stays on.
+may not: within the time a module takes to wake, the load grows to
+    i_could = max(min(i_asked, i_ref + i' t_wake), i_ref + r t_wake)
+where i' is the ramp of the reference and r the fastest ramp of a vehicle's requests. A module
+is woken as soon as those that run could not carry i_could, so what follows a ramp of r waits
+for nothing; a request that jumps waits t_wake at most. The one with the fewest hours is woken,
+the one with the most is parked, and where hours drift apart by `rotate_s` a parked module takes
+over. A parked module blocks all its gates: its link falls to the rectified mains, its control
+supply stays on.
 
 Source: S. Luo, Z. Ye, R.-L. Lin, F. C. Lee, "A classification and evaluation of paralleling
 methods for power supply modules", IEEE PESC 1999, doi:10.1109/PESC.1999.785618 (the common
@@ -47,6 +49,7 @@ class SharingGains:
     load_opt: float = f32("1", "most efficient load of a module, of its rating at the voltage")
     hysteresis: float = f32("1", "half the band around equal losses, h")
     t_wake: float = f32("s", "from the decision to the module's full weight")
+    i_slew: float = f32("A/s", "fastest ramp of a vehicle's requests, r")
     n_on: int = i32("slow steps a module runs at least")
     n_off: int = i32("slow steps a module stays parked at least, unless it is needed")
     rotate_s: int = i32("difference in hours of operation that rotates modules", "s")
@@ -78,6 +81,7 @@ class SharingState:
     """What the modules come to together."""
 
     i_capacity: float = f32("A", "sum of the modules' capacities")
+    carrying: float = f32("1", "sum of the modules' weights")
     i_now: float = f32("A", "limit of the modules that run, and of derating")
     lost: int = i32("modules lost")
     awake: int = i32("modules that run or wake")
@@ -88,18 +92,22 @@ class SharingState:
 def add_up(s: SharingState, modules: RecordArray) -> float:
     """Set capacities from weights and derating limits; return what healthy modules could, A."""
     capacity = ZERO
+    carrying = ZERO
     healthy = ZERO
     awake = 0
     for j in range(len(modules)):
         x = modules[j].sharing
         i_lim = modules[j].derating.i_lim
-        x.capacity = (ONE - x.lightness) * i_lim
+        weight = ONE - x.lightness
+        x.capacity = weight * i_lim
+        carrying += weight
         capacity += x.capacity
         if x.mode != LOST:
             healthy += i_lim
         if x.mode <= WAKING:
             awake += 1
     s.i_capacity = capacity
+    s.carrying = carrying
     s.awake = awake
     return healthy
 
@@ -181,17 +189,19 @@ def shed(
     modules: RecordArray,
     i_ref: float,
     i_asked: float,
+    i_most: float,
     i_rise: float,
     i_each: float,
 ) -> None:
     """Decide, at the slow rate, whether one more module is to wake or one to be parked.
 
-    `i_each` is a module's rating at the present voltage in A, `i_asked` what the request and
-    the limits allow, `i_rise` the ramp of the reference in A/s.
+    `i_each` is a module's rating at the present voltage in A, `i_asked` what is
+    requested within the limits `i_most`, `i_rise` the ramp of the reference in A/s.
     """
     k = as_f32(s.awake)
     i_opt = p.load_opt * i_each
-    i_could = min(i_asked, max(i_ref, ZERO) + i_rise * p.t_wake)
+    i_soon = min(i_asked, max(i_ref, ZERO) + i_rise * p.t_wake)
+    i_could = min(max(i_soon, max(i_ref, ZERO) + p.i_slew * p.t_wake), i_most)
     off = _next(modules, True)
     on = _next(modules, False)
     if off >= 0:
@@ -218,7 +228,7 @@ def limit_now(s: SharingState, i_thermal: float, i_healthy: float, i_each: float
     """Set the limit of the modules that carry load: their derating and their rating."""
     s.i_now = i_thermal
     if s.i_capacity < i_healthy:
-        s.i_now = min(min(i_thermal, s.i_capacity), as_f32(s.awake) * i_each)
+        s.i_now = min(min(i_thermal, s.i_capacity), s.carrying * i_each)
 
 
 @kernel
