@@ -227,8 +227,8 @@ class Sharing(Section):
     hysteresis: Annotated[float, Field(ge=0.0, le=0.5)] = 0.1
     """Half the band around the current at which one module more loses the same."""
     vehicle_ramp_A_per_s: Annotated[float, Field(ge=0.0, le=1000.0)] = 20.0
-    """Fastest ramp of a vehicle's requests for which modules are awake in time (IEC 61851-23:
-    a charger follows at least 20 A/s)."""
+    """Fastest ramp of a vehicle's requests for which modules are awake in time (twice that of
+    the fastest recorded session, E1.9)."""
     least_on_s: Annotated[float, Field(ge=0.0, le=3600.0)] = 10.0
     least_off_s: Annotated[float, Field(ge=0.0, le=3600.0)] = 10.0
     rotate_h: Annotated[float, Field(gt=0.0, le=1000.0)] = 24.0
