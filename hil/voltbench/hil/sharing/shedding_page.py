@@ -20,7 +20,7 @@ RESULTS = Path("results")
 FIGURE = "shedding.png"
 _COLOURS = ("#1c5fb0", "#148490", "#2a8a55", "#d8700f", "#bf2f2a")
 _LARGEST_POINTS = 1.0
-"""Of efficiency, that the law may miss of the best: the band around equal losses and the reserve."""
+"""Of efficiency, that the law may miss of the best, by its band around equal losses and its reserve."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,8 @@ def markdown(studies: Sequence[Study]) -> str:
         "`control/voltbench/control/sharing.py` runs once settled, coming down from full load: "
         "its efficiency, the gain in points against five modules, and what it misses of the best "
         "number: a band around equal losses, and a module more where the load could outgrow those "
-        "that run (20 A/s) before another is awake. Each point is 0.4 s of the charger with every control interrupt executed.",
+        "that run (20 A/s) before another is awake. Each point is 0.4 s of the charger with every "
+        "control interrupt executed.",
         "",
     ]
     for study in studies:

@@ -74,9 +74,9 @@ def markdown(found: Sequence[Soak]) -> str:
             "",
             f"![heat soak]({FIGURE})",
             "",
-            "With the fan blocked the switching losses of the front end alone nearly hold the "
-            "heatsink at its set temperature: the current goes to zero, the cells rest, and no "
-            "attempt swings it. Not modelled: noise and resolution of the temperature sensors, a "
+            "With the fan blocked still air does not carry off what the switching front end and "
+            "cells lose without any load: the current goes to zero, and at milliamperes the cells "
+            "pass in and out of rest such that the heatsink stays at its set temperature. Not modelled: noise and resolution of the temperature sensors, a "
             "lag that the control does not know.",
             "",
         )
@@ -96,7 +96,7 @@ def draw(found: Sequence[Soak], path: Path) -> None:
         2, len(names), figsize=(10.0, 5.4), layout="constrained", sharex=True, squeeze=False
     )
     for column, name in enumerate(names):
-        _column(axes[:, column], name, [one for one in found if one.case.name == name])
+        _column(list(axes[:, column]), name, [one for one in found if one.case.name == name])
     axes[0, 0].set_ylabel("output current, A")
     axes[1, 0].set_ylabel("heatsink or contacts, °C")
     axes[0, -1].legend(title="sensor lag", frameon=False)
