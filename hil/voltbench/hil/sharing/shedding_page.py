@@ -20,7 +20,7 @@ RESULTS = Path("results")
 FIGURE = "shedding.png"
 _COLOURS = ("#1c5fb0", "#148490", "#2a8a55", "#d8700f", "#bf2f2a")
 _LARGEST_POINTS = 1.0
-"""Of efficiency, that the law may miss of the best, by its band around equal losses and its reserve."""
+"""Of efficiency, that the law may miss of the best: its band and its reserve."""
 
 
 @dataclass(frozen=True)

@@ -76,8 +76,10 @@ def markdown(found: Sequence[Soak]) -> str:
             "",
             "With the fan blocked still air does not carry off what the switching front end and "
             "cells lose without any load: the current goes to zero, and at milliamperes the cells "
-            "pass in and out of rest such that the heatsink stays at its set temperature. Not modelled: noise and resolution of the temperature sensors, a "
-            "lag that the control does not know.",
+            "pass in and out of rest such that the heatsink stays at its set temperature.",
+            "",
+            "Not modelled: noise and resolution of the temperature sensors, a lag that the "
+            "control does not know.",
             "",
         )
     )
