@@ -155,3 +155,42 @@ def test_hours_are_levelled(build: Any, charger: Charger) -> None:
     # four seconds apart a module is woken; its own turn and a second of counting come on top
     assert int(np.ptp(seconds)) <= 7
     assert seconds.sum() < 5 * 30
+
+
+def test_droop_holds_the_voltage_and_shares_by_its_resistance(build: Any, charger: Charger) -> None:
+    rig = build(data=shared(charger, law="droop"))
+    rig.charge(100.0)
+    assert rig.run(1.0)
+    # limited by the current request: each module holds its part of it
+    assert rig.module_currents().sum() == pytest.approx(100.0, abs=1.0)
+    # then by voltage, 3 V below: the current falls by some 3 V over the battery's resistance
+    u = rig.bench.stage_report().output_voltage_V
+    target = u - 3.0
+    rig.ask(voltage_V=target)
+    assert rig.run(6.0)
+    report = rig.bench.stage_report()
+    # the mean of five sensors of 0.2 % and 0.03 % of 1150 V
+    assert report.output_voltage_V == pytest.approx(target, abs=2.0)
+    assert report.voltage_limited
+    sensed = rig.bench.module_meas["u_o"].astype(float)
+    R = float(rig.bench.gains[0]["droop"]["R_high"])
+    references = rig.bench.control_modules["i_ref"].astype(float)
+    inside = (references > 0.5) & (references < 99.0)
+    assert inside.sum() >= 2
+    # i_j = (u_0 - u_j)/R_d: what is left of the differences after dividing by R_d
+    rest = references[inside] + sensed[inside] / R
+    # a step of those sensors is 0.14 V, 0.17 A; the battery moves on while integrators follow
+    assert np.ptp(rest) < 0.6
+    assert abs(rig.imbalance()) < 1e-3
+
+
+def test_under_droop_the_others_take_over_without_being_told(build: Any, charger: Charger) -> None:
+    rig = build(data=shared(charger, law="droop", on_module_fault="continue"))
+    rig.charge(100.0)
+    ModuleFault(4, 0.0, "current").inject(rig.bench)
+    assert rig.run(0.5)
+    assert rig.bench.lost_modules == 0b1000
+    assert rig.module_currents().sum() == pytest.approx(100.0, abs=1.0)
+    rig.ask(current_A=0.0)
+    assert rig.run(1.0)
+    assert abs(rig.module_currents()).max() < 0.5

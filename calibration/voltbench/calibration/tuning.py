@@ -150,4 +150,9 @@ def _sharing(charger: Charger, g: np.void) -> None:
     s["t_wake"] = rise_V / charger.control.link_slew_V_per_s + 0.1
     s["i_slew"] = c.vehicle_ramp_A_per_s
     s["n_on"], s["n_off"] = round(c.least_on_s / slow_s), round(c.least_off_s / slow_s)
+    droop, r = g["droop"], charger.rating
+    droop["on"], droop["inv_modules"] = c.law == "droop", 1 / r.modules
+    droop["R_low"] = c.droop_V / r.module_current_low_A
+    droop["R_high"] = c.droop_V * charger.dcdc.cells / r.module_current_high_A
+    droop["alpha_r"] = TWO_PI * c.restore_bandwidth_Hz
     s["rotate_s"] = round(3600.0 * c.rotate_h)

@@ -8,6 +8,15 @@ the bench and on the microcontroller.
 
 from voltbench.control.dcdc import DabGains, DabState, amplitude, phase_shift
 from voltbench.control.derating import DeratingGains, DeratingState, derating_step
+from voltbench.control.droop import (
+    DroopGains,
+    DroopModule,
+    DroopState,
+    droop_idle,
+    droop_limits,
+    droop_module,
+    droop_restore,
+)
 from voltbench.control.module_loss import MODULE_LOST, OWN, counted, hold_apart
 from voltbench.control.numerics.float32 import ONE, SQRT3, ZERO, F, as_f32, clamp, slew
 from voltbench.control.numerics.kernel import kernel
@@ -69,6 +78,7 @@ class ChargerGains:
     cable_derating: DeratingGains = nested(DeratingGains, "cable conductor")
     limits: ProtectionLimits = nested(ProtectionLimits)
     sharing: SharingGains = nested(SharingGains)
+    droop: DroopGains = nested(DroopGains)
     modules: int = i32("modules in parallel")
     cells: int = i32("DC/DC cells in a module")
     divider: int = i32("interrupts between derating steps")
@@ -97,6 +107,7 @@ class ModuleState:
     dab: DabState = nested(DabState)
     derating: DeratingState = nested(DeratingState)
     sharing: ModuleShare = nested(ModuleShare)
+    droop: DroopModule = nested(DroopModule)
     i_ref: float = f32("A", "this module's share")
 
 
@@ -114,6 +125,7 @@ class ChargerState:
     pin: DeratingState = nested(DeratingState)
     cable: DeratingState = nested(DeratingState)
     sharing: SharingState = nested(SharingState)
+    droop: DroopState = nested(DroopState)
     u_pre: float = f32("V", "lowest link at the last look during pre-charge")
     i_rating: float = f32("A", "what rating allows at the present voltage")
     i_thermal: float = f32("A", "what derating allows")
@@ -220,12 +232,24 @@ def _derate(
         derating_step(p.module_derating, modules[j].derating, m[j].T_hs, dt)
     if p.sharing.shed != 0:
         _shed(p, s, modules, m, ref, dt)
+    if p.droop.on != 0:
+        _restore(p, s, modules, dt)
     total = add_up(s.sharing, modules)
     derating_step(p.pin_derating, s.pin, meas.T_pin, dt)
     derating_step(p.cable_derating, s.cable, meas.T_cable, dt)
     s.i_modules = total
     s.i_thermal = min(total, min(s.pin.i_lim, s.cable.i_lim))
     _limit_now(p, s)
+
+
+@kernel
+def _restore(p: ChargerGains, s: ChargerState, modules: RecordArray, dt: float) -> None:
+    """Advance what the charger adds to droop: its voltage, and the sum of the references."""
+    if s.phase == _RUN:
+        carrying = s.sharing.carrying
+        droop_restore(p.droop, s.droop, s.output, modules, carrying, s.high_range, dt)
+    else:
+        droop_idle(s.droop, modules)
 
 
 @kernel
@@ -369,7 +393,11 @@ def _regulate_output(p: ChargerGains, s: ChargerState, meas: ChargerMeas, ref: S
     healthy = as_f32(p.modules - s.sharing.lost)
     power = p.p_total if s.sharing.lost == 0 else min(p.p_total, p.p_module * healthy)
     s.i_rating = min(min(each * healthy, p.i_total), power / max(meas.u_bus, ONE))
-    if s.phase == _RUN:
+    if s.phase == _RUN and p.droop.on != 0:
+        i_most = min(s.i_rating, s.sharing.i_now)
+        droop_limits(p.droop, p.output, s.droop, s.output, meas, ref, i_most, p.T_s)
+        s.share = s.droop.i_max / max(s.sharing.i_capacity, ONE)
+    elif s.phase == _RUN:
         output_step(p.output, s.output, meas, ref, s.i_rating, s.sharing.i_now, p.T_s)
     elif s.phase == _RAMP_DOWN:
         s.output.i_ref = slew(s.output.i_ref, ZERO, p.T_s * p.output.i_fall)
@@ -378,9 +406,12 @@ def _regulate_output(p: ChargerGains, s: ChargerState, meas: ChargerMeas, ref: S
         s.output.u_ref = meas.u_bus
     else:
         output_idle(s.output, meas)
-    s.share = s.output.i_ref / max(s.sharing.i_capacity, ONE)
+    if s.phase != _RUN or p.droop.on == 0:
+        s.share = s.output.i_ref / max(s.sharing.i_capacity, ONE)
     # switching without a current only makes heat: hard switching in every cell
     resting = s.phase == _RUN and s.output.i_ref == ZERO
+    if p.droop.on != 0 and s.phase == _RUN:
+        resting = s.droop.i_max == ZERO
     s.rest = min(s.rest + 1, p.n_rest) if resting else 0
 
 
@@ -421,7 +452,11 @@ def _drive_module(
         _rest_front_end(x.pfc, u_dc)
         cmd.pwm_on = 0
     if running:
-        x.i_ref = s.share * x.sharing.capacity
+        most = s.share * x.sharing.capacity
+        if p.droop.on != 0 and s.phase == _RUN:
+            x.i_ref = droop_module(s.droop, x.droop, x.i_ref, m.u_o, most, p.output.k_t, p.T_s)
+        else:
+            x.i_ref = most
         cmd.amp_1 = amplitude(p.dab, x.dab, u_dc, u_cell)
         cmd.phi = phase_shift(p.dab, x.dab, x.i_ref, m.i_o, cells, p.T_s)
         cmd.dcdc_on = 1 - x.sharing.resting

@@ -218,6 +218,12 @@ class Protection(Section):
 class Sharing(Section):
     """How parallel modules share the current, and how many of them run."""
 
+    law: Literal["master", "droop"] = "master"
+    """One reference for all modules, or each of them by its own voltage sensor."""
+    droop_V: Annotated[float, Field(ge=1.0, le=100.0)] = 25.0
+    """Fall of the voltage at a module's rated current, cells in parallel."""
+    restore_bandwidth_Hz: Annotated[float, Field(gt=0.0, le=5.0)] = 0.5
+    """With which the charger makes up for that fall."""
     on_module_fault: Literal["trip", "continue"] = "trip"
     """Whether a module that faults alone takes the charger with it, or the others go on."""
     shedding: bool = False
