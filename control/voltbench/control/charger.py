@@ -151,11 +151,15 @@ def step(
     _derate(p, s, modules, meas, module_meas, ref)
     _sequence(p, s, modules, module_meas, ref, cmd)
     _regulate_output(p, s, meas, ref)
+    if p.droop.on != 0:
+        _droop(p, s, modules, module_meas)
     if in_lanes(modules):
         _drive_module(p, s, lanes(modules), lanes(module_meas), lanes(module_cmd))
     else:
         for j in range(len(modules)):
             _drive_module(p, s, modules[j], module_meas[j], module_cmd[j])
+    if s.sharing.off != 0:
+        _hold_off(modules, module_cmd)
 
 
 @kernel
@@ -396,7 +400,6 @@ def _regulate_output(p: ChargerGains, s: ChargerState, meas: ChargerMeas, ref: S
     if s.phase == _RUN and p.droop.on != 0:
         i_most = min(s.i_rating, s.sharing.i_now)
         droop_limits(p.droop, p.output, s.droop, s.output, meas, ref, i_most, p.T_s)
-        s.share = s.droop.i_max / max(s.sharing.i_capacity, ONE)
     elif s.phase == _RUN:
         output_step(p.output, s.output, meas, ref, s.i_rating, s.sharing.i_now, p.T_s)
     elif s.phase == _RAMP_DOWN:
@@ -406,13 +409,38 @@ def _regulate_output(p: ChargerGains, s: ChargerState, meas: ChargerMeas, ref: S
         s.output.u_ref = meas.u_bus
     else:
         output_idle(s.output, meas)
-    if s.phase != _RUN or p.droop.on == 0:
-        s.share = s.output.i_ref / max(s.sharing.i_capacity, ONE)
+    s.share = s.output.i_ref / max(s.sharing.i_capacity, ONE)
     # switching without a current only makes heat: hard switching in every cell
     resting = s.phase == _RUN and s.output.i_ref == ZERO
-    if p.droop.on != 0 and s.phase == _RUN:
-        resting = s.droop.i_max == ZERO
     s.rest = min(s.rest + 1, p.n_rest) if resting else 0
+
+
+@kernel
+def _droop(p: ChargerGains, s: ChargerState, modules: RecordArray, meas: RecordArray) -> None:
+    """Set every module's own reference while the output runs; the common one otherwise."""
+    share = s.droop.i_max / max(s.sharing.i_capacity, ONE)
+    for j in range(len(modules)):
+        x = modules[j]
+        most = x.sharing.capacity
+        if s.phase == _RUN:
+            most *= share
+            u = meas[j].u_o
+            most = droop_module(s.droop, x.droop, x.i_ref, u, most, p.output.k_t, p.T_s)
+        x.sharing.part = most
+    if s.phase == _RUN:
+        s.share = ONE
+
+
+@kernel
+def _hold_off(modules: RecordArray, cmd: RecordArray) -> None:
+    """Block the gates of parked and lost modules."""
+    for j in range(len(modules)):
+        x = modules[j].sharing
+        if x.blocked != 0:
+            cmd[j].pwm_on = 0
+        if x.resting != 0:
+            cmd[j].dcdc_on = 0
+            cmd[j].phi = ZERO
 
 
 @kernel
@@ -447,19 +475,15 @@ def _drive_module(
         link_control(p.pfc, x.pfc, x.pll, u_dc, p_ff, p.T_s)
         v_al, v_be = current_control(p.pfc, x.pfc, x.pll, m, u_dc, p.T_s)
         modulate(p.pfc, cmd, v_al, v_be, m.u_p, m.u_n, x.pfc.i_d_ref)
-        cmd.pwm_on = 1 - x.sharing.blocked
+        cmd.pwm_on = 1
     else:
         _rest_front_end(x.pfc, u_dc)
         cmd.pwm_on = 0
     if running:
-        most = s.share * x.sharing.capacity
-        if p.droop.on != 0 and s.phase == _RUN:
-            x.i_ref = droop_module(s.droop, x.droop, x.i_ref, m.u_o, most, p.output.k_t, p.T_s)
-        else:
-            x.i_ref = most
+        x.i_ref = s.share * x.sharing.part
         cmd.amp_1 = amplitude(p.dab, x.dab, u_dc, u_cell)
         cmd.phi = phase_shift(p.dab, x.dab, x.i_ref, m.i_o, cells, p.T_s)
-        cmd.dcdc_on = 1 - x.sharing.resting
+        cmd.dcdc_on = 1
     else:
         x.i_ref = ZERO
         x.dab.x = ZERO

@@ -64,6 +64,7 @@ class ModuleShare:
     resting: int = i32("1: DC/DC gates off")
     lightness: float = f32("1", "1 - weight; zero, so that a fresh state carries its share")
     capacity: float = f32("A", "weight times derating limit")
+    part: float = f32("A", "what the common share multiplies: its capacity (or droop's reference)")
     since: int = i32("slow steps in this mode")
     seconds: int = i32("of operation", "s")
     ticks: int = i32("slow steps of operation since the last whole second")
@@ -84,6 +85,7 @@ class SharingState:
     carrying: float = f32("1", "sum of the modules' weights")
     i_now: float = f32("A", "limit of the modules that run, and of derating")
     lost: int = i32("modules lost")
+    off: int = i32("modules with blocked gates")
     awake: int = i32("modules that run or wake")
     guarding: int = i32("a module exceeds a limit that is not yet qualified")
 
@@ -95,17 +97,22 @@ def add_up(s: SharingState, modules: RecordArray) -> float:
     carrying = ZERO
     healthy = ZERO
     awake = 0
+    off = 0
     for j in range(len(modules)):
         x = modules[j].sharing
         i_lim = modules[j].derating.i_lim
         weight = ONE - x.lightness
         x.capacity = weight * i_lim
+        x.part = x.capacity
         carrying += weight
         capacity += x.capacity
         if x.mode != LOST:
             healthy += i_lim
         if x.mode <= WAKING:
             awake += 1
+        if x.blocked != 0 or x.resting != 0:
+            off += 1
+    s.off = off
     s.i_capacity = capacity
     s.carrying = carrying
     s.awake = awake

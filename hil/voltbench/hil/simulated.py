@@ -132,7 +132,8 @@ class SimulatedBench(Bench):
             s[loop]["x"] = s[loop]["i_lim"] = g[gains]["i_max"]
         d = self.control_modules["derating"]
         d["x"] = d["i_lim"] = g["module_derating"]["i_max"]
-        self.control_modules["sharing"]["capacity"] = d["i_lim"]
+        for name in ("capacity", "part"):
+            self.control_modules["sharing"][name] = d["i_lim"]
         s["i_modules"] = s["sharing"]["i_capacity"] = d["i_lim"].sum()
         s["i_thermal"] = min(s["i_modules"], s["pin"]["i_lim"], s["cable"]["i_lim"])
         s["sharing"]["i_now"] = s["i_thermal"]
