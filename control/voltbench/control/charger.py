@@ -19,7 +19,7 @@ from voltbench.control.droop import (
 )
 from voltbench.control.module_loss import MODULE_LOST, OWN, counted, hold_apart
 from voltbench.control.numerics.float32 import ONE, SQRT3, ZERO, F, as_f32, clamp, slew
-from voltbench.control.numerics.kernel import kernel
+from voltbench.control.numerics.kernel import kernel, rare_kernel
 from voltbench.control.numerics.lanes import in_lanes, lanes
 from voltbench.control.numerics.records import RecordArray, f32, i32, nested, record
 from voltbench.control.output import OutputGains, OutputState, output_idle, output_step
@@ -194,7 +194,7 @@ def _exceeds(p: ChargerGains, s: ChargerState, pll: PllState, m: ModuleMeas) -> 
     return exceeded
 
 
-@kernel
+@rare_kernel
 def _judge_apart(p: ChargerGains, s: ChargerState, modules: RecordArray, meas: RecordArray) -> int:
     """Hold against a module what it exceeds alone; return what the charger is judged by."""
     everything = 0
@@ -231,6 +231,19 @@ def _derate(
     if s.tick < p.divider:
         return
     s.tick = 0
+    _derate_now(p, s, modules, meas, m, ref)
+
+
+@rare_kernel
+def _derate_now(
+    p: ChargerGains,
+    s: ChargerState,
+    modules: RecordArray,
+    meas: ChargerMeas,
+    m: RecordArray,
+    ref: Setpoints,
+) -> None:
+    """Advance every derating loop and the modules' parts by a slow step."""
     dt = p.T_s * as_f32(p.divider)
     for j in range(len(modules)):
         derating_step(p.module_derating, modules[j].derating, m[j].T_hs, dt)
@@ -246,7 +259,7 @@ def _derate(
     _limit_now(p, s)
 
 
-@kernel
+@rare_kernel
 def _restore(p: ChargerGains, s: ChargerState, modules: RecordArray, dt: float) -> None:
     """Advance what the charger adds to droop: its voltage, and the sum of the references."""
     if s.phase == _RUN:
@@ -268,7 +281,7 @@ def _limit_now(p: ChargerGains, s: ChargerState) -> None:
     limit_now(s.sharing, s.i_thermal, s.i_modules, _each(p, s))
 
 
-@kernel
+@rare_kernel
 def _shed(
     p: ChargerGains,
     s: ChargerState,
@@ -415,7 +428,7 @@ def _regulate_output(p: ChargerGains, s: ChargerState, meas: ChargerMeas, ref: S
     s.rest = min(s.rest + 1, p.n_rest) if resting else 0
 
 
-@kernel
+@rare_kernel
 def _droop(p: ChargerGains, s: ChargerState, modules: RecordArray, meas: RecordArray) -> None:
     """Set every module's own reference while the output runs; the common one otherwise."""
     share = s.droop.i_max / max(s.sharing.i_capacity, ONE)
@@ -431,7 +444,7 @@ def _droop(p: ChargerGains, s: ChargerState, modules: RecordArray, meas: RecordA
         s.share = ONE
 
 
-@kernel
+@rare_kernel
 def _hold_off(modules: RecordArray, cmd: RecordArray) -> None:
     """Block the gates of parked and lost modules."""
     for j in range(len(modules)):
