@@ -106,9 +106,9 @@ class ModuleState:
     pfc: PfcState = nested(PfcState)
     dab: DabState = nested(DabState)
     derating: DeratingState = nested(DeratingState)
+    i_ref: float = f32("A", "this module's share")
     sharing: ModuleShare = nested(ModuleShare)
     droop: DroopModule = nested(DroopModule)
-    i_ref: float = f32("A", "this module's share")
 
 
 @record
@@ -124,14 +124,14 @@ class ChargerState:
     output: OutputState = nested(OutputState)
     pin: DeratingState = nested(DeratingState)
     cable: DeratingState = nested(DeratingState)
-    sharing: SharingState = nested(SharingState)
-    droop: DroopState = nested(DroopState)
     u_pre: float = f32("V", "lowest link at the last look during pre-charge")
     i_rating: float = f32("A", "what rating allows at the present voltage")
     i_thermal: float = f32("A", "what derating allows")
     i_modules: float = f32("A", "sum of the healthy modules' derating limits")
     share: float = f32("1", "current reference over the sum of the modules' capacities")
     high_range: int = i32("cells in series; changes only while the output is off")
+    sharing: SharingState = nested(SharingState)
+    droop: DroopState = nested(DroopState)
 
 
 @kernel
