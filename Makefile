@@ -38,9 +38,10 @@ $(DEV): $(RUN)
 	@$(PY) -m pip install $(PIP_FLAGS) -r $(VENV)/dev.txt -c constraints.txt
 	@touch $@
 
-.PHONY: help charge test bench robustness validate tuning gallery gridlaws maps schematics lint lock clean
+.PHONY: help charge test bench robustness validate heat-soak shedding tuning gallery gridlaws \
+  maps schematics lint lock clean
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | sed 's/|/\t/' | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | sed 's/|/\t/' | expand -t 18
 
 charge: $(RUN) ## one vehicle through a full charge; options: make charge CHARGE="--vehicle zoe"
 	@$(VENV)/bin/voltbench charge $(CHARGE)
@@ -61,6 +62,12 @@ validate: $(DEV) ## comparison with published measurements -> results/validation
 
 tuning: $(DEV) ## six loops from bandwidth and margin to a proof -> results/tuning.md
 	@OPENBLAS_NUM_THREADS=1 $(PY) -m voltbench.hil.tuning
+
+heat-soak: $(DEV) ## an hour at 45 degC with failed cooling, derating -> results/heat_soak.md
+	@$(PY) -m voltbench.hil.sharing.soak_page
+
+shedding: $(DEV) ## losses over the load with fewer modules running -> results/shedding.md
+	@$(PY) -m voltbench.hil.sharing.shedding_page
 
 gallery: $(DEV) ## waveforms of every switched converter -> results/switched.md
 	@OPENBLAS_NUM_THREADS=1 $(PY) -m voltbench.hil.switched.gallery

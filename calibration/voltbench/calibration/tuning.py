@@ -35,6 +35,7 @@ def charger_gains(
     _derating(charger, g)
     _limits(charger, g, rate_Hz, grid_voltage_V)
     _sequence(charger, g, rate_Hz)
+    _sharing(charger, g)
     return made
 
 
@@ -83,7 +84,8 @@ def _derating(charger: Charger, g: np.void) -> None:
     """Set the loops that hold a temperature by lowering the current.
 
     Where a trip stands behind the loop, the proportional band ends at the trip,
-    k_p = i_max/(T_trip - T_set): the limit is zero before anything trips. The integral
+    k_p = i_max/(T_trip - T_set): the limit is zero before anything trips. The lag of the
+    sensors is known and taken out up to five times its corner. The integral
     brings the sensor to T_set within four thermal time constants, k_i = k_p/(4 tau), slow
     against the sensor, so it cannot hunt. The cable has no trip: there the bandwidth
     alpha_T and the gain near the set point, dT/di = 2 * 40 K/i_max (heat goes with i^2, 40 K
@@ -108,6 +110,9 @@ def _derating(charger: Charger, g: np.void) -> None:
     loop["T_set"], loop["i_max"] = p.cable_derating_degC, total
     loop["k_i"] = alpha_T * total / (4 * 2 * 40.0)
     loop["k_p"] = loop["k_i"] * tau_cable
+    for name in ("module_derating", "pin_derating", "cable_derating"):
+        g[name]["tau_s"] = t.sensor_lag_s
+        g[name]["tau_f"] = max(t.sensor_lag_s / 5.0, 0.1)
 
 
 def _limits(charger: Charger, g: np.void, rate_Hz: float, U_g: float) -> None:
@@ -131,3 +136,23 @@ def _sequence(charger: Charger, g: np.void, rate_Hz: float) -> None:
     g["n_bypass"], g["n_settled"] = round(0.06 * rate_Hz), round(0.02 * rate_Hz)
     g["n_rest"] = round(0.02 * rate_Hz)
     g["n_precharge_max"] = round(charger.control.precharge_timeout_s * rate_Hz)
+
+
+def _sharing(charger: Charger, g: np.void) -> None:
+    """Set how modules share: counts are in slow steps of `divider` interrupts."""
+    c, s = charger.sharing, g["sharing"]
+    slow_s = float(g["T_s"]) * int(g["divider"])
+    s["ride_on"], s["shed"] = c.on_module_fault == "continue", c.shedding
+    s["load_opt"], s["hysteresis"] = c.optimum_of_rating, c.hysteresis
+    link = charger.dc_link
+    # the rectified mains to the lowest reference, and 0.1 s to settle and take over load
+    rise_V = max(link.reference_max_V - math.sqrt(2.0) * 0.9 * charger.grid.voltage_V, 0.0)
+    s["t_wake"] = rise_V / charger.control.link_slew_V_per_s + 0.1
+    s["i_slew"] = c.vehicle_ramp_A_per_s
+    s["n_on"], s["n_off"] = round(c.least_on_s / slow_s), round(c.least_off_s / slow_s)
+    droop, r = g["droop"], charger.rating
+    droop["on"], droop["inv_modules"] = c.law == "droop", 1 / r.modules
+    droop["R_low"] = c.droop_V / r.module_current_low_A
+    droop["R_high"] = c.droop_V * charger.dcdc.cells / r.module_current_high_A
+    droop["alpha_r"] = TWO_PI * c.restore_bandwidth_Hz
+    s["rotate_s"] = round(3600.0 * c.rotate_h)

@@ -8,8 +8,18 @@ the bench and on the microcontroller.
 
 from voltbench.control.dcdc import DabGains, DabState, amplitude, phase_shift
 from voltbench.control.derating import DeratingGains, DeratingState, derating_step
+from voltbench.control.droop import (
+    DroopGains,
+    DroopModule,
+    DroopState,
+    droop_idle,
+    droop_limits,
+    droop_module,
+    droop_restore,
+)
+from voltbench.control.module_loss import MODULE_LOST, OWN, counted, hold_apart
 from voltbench.control.numerics.float32 import ONE, SQRT3, ZERO, F, as_f32, clamp, slew
-from voltbench.control.numerics.kernel import kernel
+from voltbench.control.numerics.kernel import kernel, rare_kernel
 from voltbench.control.numerics.lanes import in_lanes, lanes
 from voltbench.control.numerics.records import RecordArray, f32, i32, nested, record
 from voltbench.control.output import OutputGains, OutputState, output_idle, output_step
@@ -23,6 +33,20 @@ from voltbench.control.protection import (
     judge_modules,
     link_low,
     module_exceeds,
+)
+from voltbench.control.sharing import (
+    FADING,
+    LOST,
+    PARKED,
+    ModuleShare,
+    SharingGains,
+    SharingState,
+    add_up,
+    fade,
+    limit_now,
+    rating_each,
+    shed,
+    wake,
 )
 from voltbench.control.signals import (
     ChargerCommand,
@@ -53,6 +77,8 @@ class ChargerGains:
     pin_derating: DeratingGains = nested(DeratingGains, "connector contacts")
     cable_derating: DeratingGains = nested(DeratingGains, "cable conductor")
     limits: ProtectionLimits = nested(ProtectionLimits)
+    sharing: SharingGains = nested(SharingGains)
+    droop: DroopGains = nested(DroopGains)
     modules: int = i32("modules in parallel")
     cells: int = i32("DC/DC cells in a module")
     divider: int = i32("interrupts between derating steps")
@@ -81,6 +107,8 @@ class ModuleState:
     dab: DabState = nested(DabState)
     derating: DeratingState = nested(DeratingState)
     i_ref: float = f32("A", "this module's share")
+    sharing: ModuleShare = nested(ModuleShare)
+    droop: DroopModule = nested(DroopModule)
 
 
 @record
@@ -99,9 +127,11 @@ class ChargerState:
     u_pre: float = f32("V", "lowest link at the last look during pre-charge")
     i_rating: float = f32("A", "what rating allows at the present voltage")
     i_thermal: float = f32("A", "what derating allows")
-    i_modules: float = f32("A", "sum of the modules' derating limits")
-    share: float = f32("1", "current reference over that sum")
+    i_modules: float = f32("A", "sum of the healthy modules' derating limits")
+    share: float = f32("1", "current reference over the sum of the modules' capacities")
     high_range: int = i32("cells in series; changes only while the output is off")
+    sharing: SharingState = nested(SharingState)
+    droop: DroopState = nested(DroopState)
 
 
 @kernel
@@ -118,14 +148,18 @@ def step(
     """Run one control interrupt of the whole charger."""
     judge_charger(p.limits, s.protection, meas, ref)
     _follow_grid(p, s, modules, module_meas)
-    _derate(p, s, modules, meas, module_meas)
+    _derate(p, s, modules, meas, module_meas, ref)
     _sequence(p, s, modules, module_meas, ref, cmd)
     _regulate_output(p, s, meas, ref)
+    if p.droop.on != 0:
+        _droop(p, s, modules, module_meas)
     if in_lanes(modules):
         _drive_module(p, s, lanes(modules), lanes(module_meas), lanes(module_cmd))
     else:
         for j in range(len(modules)):
             _drive_module(p, s, modules[j], module_meas[j], module_cmd[j])
+    if s.sharing.off != 0:
+        _hold_off(modules, module_cmd)
 
 
 @kernel
@@ -137,6 +171,9 @@ def _follow_grid(p: ChargerGains, s: ChargerState, modules: RecordArray, meas: R
     else:
         for j in range(len(modules)):
             exceeded |= _follow_module(p, s, modules[j].pll, meas[j])
+    if exceeded != 0 or s.sharing.guarding != 0:
+        if p.sharing.ride_on != 0 or p.sharing.shed != 0:
+            exceeded = _judge_apart(p, s, modules, meas)
     judge_modules(p.limits, s.protection, exceeded)
 
 
@@ -144,6 +181,11 @@ def _follow_grid(p: ChargerGains, s: ChargerState, modules: RecordArray, meas: R
 def _follow_module(p: ChargerGains, s: ChargerState, pll: PllState, m: ModuleMeas) -> int:
     """Lock one module's PLL; return the faults whose limits it exceeds now."""
     pll_step(p.pll, pll, m, p.T_s)
+    return _exceeds(p, s, pll, m)
+
+
+@kernel
+def _exceeds(p: ChargerGains, s: ChargerState, pll: PllState, m: ModuleMeas) -> int:
     exceeded = module_exceeds(p.limits, m)
     if _SOFT_START <= s.phase <= _RAMP_DOWN:
         exceeded |= grid_missing(p.limits, pll)
@@ -152,24 +194,120 @@ def _follow_module(p: ChargerGains, s: ChargerState, pll: PllState, m: ModuleMea
     return exceeded
 
 
+@rare_kernel
+def _judge_apart(p: ChargerGains, s: ChargerState, modules: RecordArray, meas: RecordArray) -> int:
+    """Hold against a module what it exceeds alone; return what the charger is judged by."""
+    everything = 0
+    number = 0
+    alone = -1
+    for j in range(len(modules)):
+        x = modules[j].sharing
+        x.exceeded = counted(x, _exceeds(p, s, modules[j].pll, meas[j]))
+        everything |= x.exceeded
+        if x.exceeded & OWN != 0:
+            number += 1
+            alone = j
+    if p.sharing.ride_on == 0 or number != 1 or s.sharing.lost + 1 >= len(modules):
+        alone = -1
+    hold_apart(p.limits, s.protection, s.sharing, modules, alone)
+    if s.protection.new & MODULE_LOST != 0:
+        s.i_modules = add_up(s.sharing, modules)
+        s.i_thermal = min(s.i_modules, min(s.pin.i_lim, s.cable.i_lim))
+        _limit_now(p, s)
+    return everything & ~OWN if alone >= 0 else everything
+
+
 @kernel
 def _derate(
-    p: ChargerGains, s: ChargerState, modules: RecordArray, meas: ChargerMeas, m: RecordArray
+    p: ChargerGains,
+    s: ChargerState,
+    modules: RecordArray,
+    meas: ChargerMeas,
+    m: RecordArray,
+    ref: Setpoints,
 ) -> None:
-    """Run the derating loops at their own, slower rate."""
+    """Run the derating loops, and who shares in the current, at their own, slower rate."""
     s.tick += 1
     if s.tick < p.divider:
         return
     s.tick = 0
+    _derate_now(p, s, modules, meas, m, ref)
+
+
+@rare_kernel
+def _derate_now(
+    p: ChargerGains,
+    s: ChargerState,
+    modules: RecordArray,
+    meas: ChargerMeas,
+    m: RecordArray,
+    ref: Setpoints,
+) -> None:
+    """Advance every derating loop and the modules' parts by a slow step."""
     dt = p.T_s * as_f32(p.divider)
-    total = ZERO
     for j in range(len(modules)):
         derating_step(p.module_derating, modules[j].derating, m[j].T_hs, dt)
-        total += modules[j].derating.i_lim
+    if p.sharing.shed != 0:
+        _shed(p, s, modules, m, ref, dt)
+    if p.droop.on != 0:
+        _restore(p, s, modules, dt)
+    total = add_up(s.sharing, modules)
     derating_step(p.pin_derating, s.pin, meas.T_pin, dt)
     derating_step(p.cable_derating, s.cable, meas.T_cable, dt)
     s.i_modules = total
     s.i_thermal = min(total, min(s.pin.i_lim, s.cable.i_lim))
+    _limit_now(p, s)
+
+
+@rare_kernel
+def _restore(p: ChargerGains, s: ChargerState, modules: RecordArray, dt: float) -> None:
+    """Advance what the charger adds to droop: its voltage, and the sum of the references."""
+    if s.phase == _RUN:
+        carrying = s.sharing.carrying
+        droop_restore(p.droop, s.droop, s.output, modules, carrying, s.high_range, dt)
+    else:
+        droop_idle(s.droop, modules)
+
+
+@kernel
+def _each(p: ChargerGains, s: ChargerState) -> float:
+    """Return a module's current rating at the present output voltage."""
+    i_module = p.i_module_high if s.high_range else p.i_module_low
+    return rating_each(i_module, p.p_module, s.output.u_ref)
+
+
+@kernel
+def _limit_now(p: ChargerGains, s: ChargerState) -> None:
+    limit_now(s.sharing, s.i_thermal, s.i_modules, _each(p, s))
+
+
+@rare_kernel
+def _shed(
+    p: ChargerGains,
+    s: ChargerState,
+    modules: RecordArray,
+    meas: RecordArray,
+    ref: Setpoints,
+    dt: float,
+) -> None:
+    """Park modules that a charging vehicle does not need; otherwise all of them run."""
+    per_second = int(ONE / dt)
+    charging = s.phase == _RUN and ref.battery_connected != 0
+    for j in range(len(modules)):
+        x = modules[j]
+        u_dc = meas[j].u_p + meas[j].u_n
+        if x.sharing.mode == PARKED:
+            _rest_front_end(x.pfc, u_dc)
+        if not charging and (x.sharing.mode == PARKED or x.sharing.mode == FADING):
+            wake(x.sharing)
+        up = x.pfc.u_dc_ref >= p.u_dc_min
+        fade(x.sharing, u_dc - x.pfc.u_dc_ref, x.pfc.u_dc_ref, up, per_second)
+    s.i_modules = add_up(s.sharing, modules)
+    if charging:
+        i_most = min(s.i_rating, s.i_thermal)
+        asked = min(min(ref.i_o_ref, ref.p_o_ref / max(s.output.u_ref, ONE)), i_most)
+        i_ref, rise = s.output.i_ref, p.output.i_rise
+        shed(p.sharing, s.sharing, modules, i_ref, asked, i_most, rise, _each(p, s))
 
 
 @kernel
@@ -210,6 +348,8 @@ def _soft_start(p: ChargerGains, s: ChargerState, modules: RecordArray, meas: Re
     """Ramp the links to their reference; return the next phase."""
     settled = True
     for j in range(len(modules)):
+        if modules[j].sharing.mode == LOST:
+            continue
         ref = modules[j].pfc.u_dc_ref
         settled &= ref >= p.u_dc_min
         settled &= abs(meas[j].u_p + meas[j].u_n - ref) < _SETTLED * ref
@@ -267,9 +407,14 @@ def _sequence(
 def _regulate_output(p: ChargerGains, s: ChargerState, meas: ChargerMeas, ref: Setpoints) -> None:
     """Set the charger's current reference, or follow the output while it is off."""
     each = p.i_module_high if s.high_range else p.i_module_low
-    s.i_rating = min(min(each * as_f32(p.modules), p.i_total), p.p_total / max(meas.u_bus, ONE))
-    if s.phase == _RUN:
-        output_step(p.output, s.output, meas, ref, s.i_rating, s.i_thermal, p.T_s)
+    healthy = as_f32(p.modules - s.sharing.lost)
+    power = p.p_total if s.sharing.lost == 0 else min(p.p_total, p.p_module * healthy)
+    s.i_rating = min(min(each * healthy, p.i_total), power / max(meas.u_bus, ONE))
+    if s.phase == _RUN and p.droop.on != 0:
+        i_most = min(s.i_rating, s.sharing.i_now)
+        droop_limits(p.droop, p.output, s.droop, s.output, meas, ref, i_most, p.T_s)
+    elif s.phase == _RUN:
+        output_step(p.output, s.output, meas, ref, s.i_rating, s.sharing.i_now, p.T_s)
     elif s.phase == _RAMP_DOWN:
         s.output.i_ref = slew(s.output.i_ref, ZERO, p.T_s * p.output.i_fall)
         s.output.i_set = s.output.i_ref
@@ -277,10 +422,49 @@ def _regulate_output(p: ChargerGains, s: ChargerState, meas: ChargerMeas, ref: S
         s.output.u_ref = meas.u_bus
     else:
         output_idle(s.output, meas)
-    s.share = s.output.i_ref / max(s.i_modules, ONE)
+    s.share = s.output.i_ref / max(s.sharing.i_capacity, ONE)
     # switching without a current only makes heat: hard switching in every cell
     resting = s.phase == _RUN and s.output.i_ref == ZERO
     s.rest = min(s.rest + 1, p.n_rest) if resting else 0
+
+
+@rare_kernel
+def _droop(p: ChargerGains, s: ChargerState, modules: RecordArray, meas: RecordArray) -> None:
+    """Set every module's own reference while the output runs; the common one otherwise."""
+    share = s.droop.i_max / max(s.sharing.i_capacity, ONE)
+    for j in range(len(modules)):
+        x = modules[j]
+        most = x.sharing.capacity
+        if s.phase == _RUN:
+            most *= share
+            u = meas[j].u_o
+            most = droop_module(s.droop, x.droop, x.i_ref, u, most, p.output.k_t, p.T_s)
+        x.sharing.part = most
+    if s.phase == _RUN:
+        s.share = ONE
+
+
+@rare_kernel
+def _hold_off(modules: RecordArray, cmd: RecordArray) -> None:
+    """Block the gates of parked and lost modules."""
+    for j in range(len(modules)):
+        x = modules[j].sharing
+        if x.blocked != 0:
+            cmd[j].pwm_on = 0
+        if x.resting != 0:
+            cmd[j].dcdc_on = 0
+            cmd[j].phi = ZERO
+
+
+@kernel
+def _rest_front_end(pfc: PfcState, u_dc: float) -> None:
+    """Hold a blocked front end's control where it can start from."""
+    pfc.u_dc_ref = u_dc
+    pfc.x_v = ZERO
+    pfc.x_d = ZERO
+    pfc.x_q = ZERO
+    pfc.i_d_ref = ZERO
+    pfc.i_q_ref = ZERO
 
 
 @kernel
@@ -306,15 +490,10 @@ def _drive_module(
         modulate(p.pfc, cmd, v_al, v_be, m.u_p, m.u_n, x.pfc.i_d_ref)
         cmd.pwm_on = 1
     else:
-        x.pfc.u_dc_ref = u_dc
-        x.pfc.x_v = ZERO
-        x.pfc.x_d = ZERO
-        x.pfc.x_q = ZERO
-        x.pfc.i_d_ref = ZERO
-        x.pfc.i_q_ref = ZERO
+        _rest_front_end(x.pfc, u_dc)
         cmd.pwm_on = 0
     if running:
-        x.i_ref = s.share * x.derating.i_lim
+        x.i_ref = s.share * x.sharing.part
         cmd.amp_1 = amplitude(p.dab, x.dab, u_dc, u_cell)
         cmd.phi = phase_shift(p.dab, x.dab, x.i_ref, m.i_o, cells, p.T_s)
         cmd.dcdc_on = 1

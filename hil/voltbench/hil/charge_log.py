@@ -54,6 +54,13 @@ class Instants:
     faults: list[tuple[float, str]] = field(default_factory=list)
 
 
+def _asked(setup: ChargeSetup) -> dict[str, str]:
+    """Return what this run changed in the charger or injected, if anything."""
+    o = setup.options
+    found = {"charger_values": o.changes, "module_faults": tuple(map(str, o.module_faults))}
+    return {name: " ".join(values) for name, values in found.items() if values}
+
+
 class ChargeLog:
     """Records a run through a :class:`RunRecorder` and keeps what the facts need."""
 
@@ -87,6 +94,7 @@ class ChargeLog:
                     "ambient_degC": o.ambient_degC,
                     "grid": str(o.grid),
                     "timer_profile": setup.timer_profile,
+                    **_asked(setup),
                     "front_end_filter": setup.charger.front_end.filter.type,
                     "grid_current_shown": ripple_note(setup.charger) or "behind the LCL filter",
                     "charger_file_sha256": sha256(find(o.charger, "chargers")),
@@ -105,6 +113,7 @@ class ChargeLog:
         self._count = 0
         self._flushed_s = 0.0
         self._closed = (False, False)
+        self._lost = self._parked = 0
         self._steady_due_s = float("inf")
 
     def _order_columns(self) -> None:
@@ -130,6 +139,7 @@ class ChargeLog:
                 self._phase(event.time_s, SessionPhase(event.detail["phase"]))
         self._contactors(now_s, stage, vehicle)
         self._faults(now_s)
+        self._modules(now_s)
         if now_s >= self._steady_due_s:
             self._steady_due_s = float("inf")
             self._start(STEADY, now_s, now_s + STEADY_S)
@@ -204,6 +214,33 @@ class ChargeLog:
                 self.instants.faults.append((now_s, fault.name))
                 self.recorder.event(round(now_s, 6), "trip", source="control", fault=fault.name)
                 self._start(f"trip {fault.name}", now_s - BEFORE_S, now_s + AFTER_S)
+
+    def _modules(self, now_s: float) -> None:
+        """Record which power modules were lost, parked or woken."""
+        lost, parked = self.bench.lost_modules, self.bench.parked_modules
+        if lost == self._lost and parked == self._parked:
+            return
+        for j in range(self.setup.rating.modules):
+            bit = 1 << j
+            if lost & bit and not self._lost & bit:
+                self._lost_module(now_s, j)
+            elif (parked ^ self._parked) & bit and not lost & bit:
+                what = "module_parked" if parked & bit else "module_woken"
+                self.recorder.event(round(now_s, 6), what, source="control", module=j + 1)
+        self._lost, self._parked = lost, parked
+
+    def _lost_module(self, now_s: float, j: int) -> None:
+        bits = int(self.bench.control_modules[j]["sharing"]["faults"])
+        limit_A = self.bench.stage_report().available_current_A
+        self.recorder.event(
+            round(now_s, 6),
+            "module_lost",
+            source="control",
+            module=j + 1,
+            fault=", ".join(fault.name for fault in Fault if fault & bits),
+            available_current_A=round(limit_A, 3),
+        )
+        self._start(f"module {j + 1} lost", now_s - BEFORE_S, now_s + AFTER_S)
 
     def _start(self, reason: str, from_s: float, until_s: float) -> None:
         self._count += 1

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from voltbench.calibration.rating import ChargerRating, rating_of
 from voltbench.calibration.tuning import charger_gains
 from voltbench.control.session.limits import ChargerCapability
+from voltbench.hil.charger_values import changed
 from voltbench.hil.errors import BadInput
 from voltbench.hil.options import ChargeOptions
 from voltbench.hil.plant_build import UnsampledResonance, build_plant
@@ -54,7 +55,7 @@ def prepare(options: ChargeOptions) -> ChargeSetup:
 
 
 def _prepare(options: ChargeOptions) -> ChargeSetup:
-    charger = load(options.charger, Charger, "chargers")
+    charger = changed(load(options.charger, Charger, "chargers"), options.changes)
     car = vehicle(options.vehicle)
     _check(options, charger, car)
     grid = options.grid.plant()
@@ -69,12 +70,15 @@ def _prepare(options: ChargeOptions) -> ChargeSetup:
     gains = charger_gains(charger, options.control_rate_Hz, grid.voltage_V, grid.frequency_Hz)
     rating = rating_of(charger)
     link, profile = _link(options, rating, car)
+    bench = SimulatedBench(plant, gains, options.seed)
+    for fault in options.module_faults:
+        bench.plan(fault.time_s, fault.inject)
     return ChargeSetup(
         options=options,
         charger=charger,
         rating=rating,
         vehicle=car,
-        bench=SimulatedBench(plant, gains, options.seed),
+        bench=bench,
         bms=BatteryManagement(car, options.ambient_degC),
         link=link,
         timer_profile=profile,
@@ -83,6 +87,12 @@ def _prepare(options: ChargeOptions) -> ChargeSetup:
 
 def _check(options: ChargeOptions, charger: Charger, car: Vehicle) -> None:
     """Refuse combinations that cannot be: grid and charger, vehicle and charger."""
+    last = max((fault.module for fault in options.module_faults), default=1)
+    if last > charger.rating.modules:
+        raise BadInput(
+            f"module-fault module = {last}; allowed: 1 to {charger.rating.modules} "
+            f"({options.charger})"
+        )
     nominal, given = charger.grid.voltage_V, options.grid.voltage_V
     if not 0.8 * nominal <= given <= 1.15 * nominal:
         raise BadInput(

@@ -24,7 +24,8 @@ from voltbench.plant_models.power_path import plant_step
 from voltbench.plant_models.slow_path import SlowState, slow_step
 
 RAN, TRIPPED, DIVERGED, SWITCHED = range(4)
-"""Why the loop returned: all periods done; a fault latched; not finite; a contactor moved."""
+"""Why the loop returned: all periods done; a fault latched or a module lost; not finite; a
+contactor moved."""
 
 
 @record
@@ -107,7 +108,7 @@ def execute(
             s.switches = x.switches
             reason = SWITCHED
             break
-    fill_report(p, x, slow, control, meas, report)
+    fill_report(p, x, slow, control, control_modules, meas, report)
     return reason
 
 

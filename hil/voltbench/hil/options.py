@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from voltbench.hil.grid_spec import GridSpec, parse_grid
+from voltbench.hil.module_fault import ModuleFault
 from voltbench.hil.option_values import OptionError, number, scaled_number, whole_number
 
 __all__ = [
@@ -46,6 +47,10 @@ class ChargeOptions:
     """None: the vehicle's first choice."""
     din_timers: DinTimers = "2014"
     """Which reading of DIN 70121's timers (see ``hil/v2g/timer_profiles.toml``)."""
+    changes: tuple[str, ...] = ()
+    """Values of the charger's file changed for this run, ``section.field=value``."""
+    module_faults: tuple[ModuleFault, ...] = ()
+    """Faults injected into power modules."""
     out: Path | None = None
     """Folder of the result; None: `default_out`."""
 

@@ -2,7 +2,8 @@
 
 from voltbench.control.charger import ChargerState
 from voltbench.control.numerics.kernel import plant_kernel
-from voltbench.control.numerics.records import f64, record
+from voltbench.control.numerics.records import RecordArray, f64, record
+from voltbench.control.sharing import LOST, PARKED
 from voltbench.control.signals import ChargerMeas
 from voltbench.plant_models.plant_state import PlantParams, PlantState
 from voltbench.plant_models.slow_path import SlowState
@@ -22,6 +23,8 @@ class Report:
     available_A: float = f64("A", "after rating and derating")
     limits: float = f64("1", "signals.Limit")
     faults: float = f64("1", "signals.Fault")
+    lost: float = f64("1", "modules taken out after a fault of their own, bit 0 the first")
+    parked: float = f64("1", "modules that the load does not need, bit 0 the first")
     inlet_V: float = f64("V", "true values of the vehicle from here on")
     battery_V: float = f64("V", "pack terminals")
     battery_A: float = f64("A")
@@ -37,6 +40,7 @@ def fill_report(
     x: PlantState,
     slow: SlowState,
     control: ChargerState,
+    control_modules: RecordArray,
     meas: ChargerMeas,
     r: Report,
 ) -> None:
@@ -51,6 +55,14 @@ def fill_report(
     r.available_A = min(control.i_rating, control.i_thermal)
     r.limits = control.output.limits
     r.faults = control.protection.faults
+    lost = 0
+    parked = 0
+    for j in range(len(control_modules)):
+        mode = control_modules[j].sharing.mode
+        lost |= 1 << j if mode == LOST else 0
+        parked |= 1 << j if mode == PARKED else 0
+    r.lost = lost
+    r.parked = parked
     r.inlet_V = x.out.x[4]
     r.battery_V = x.ocv + x.out.x[5] + x.out.x[6] + p.R_0 * x.i_bat
     r.battery_A = x.i_bat

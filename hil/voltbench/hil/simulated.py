@@ -93,6 +93,7 @@ class SimulatedBench(Bench):
         self.vehicle = VehicleRequest()
         self.faults_seen = 0
         self._next_check_s = 0.0
+        self._planned: list[tuple[float, Callable[[SimulatedBench], None]]] = []
         self.report = zeros(Report)
         self._k, self._filled = self.loop["k"], self.observer["filled"]
         self._measured = self.report.view(np.float64)
@@ -131,8 +132,12 @@ class SimulatedBench(Bench):
             s[loop]["x"] = s[loop]["i_lim"] = g[gains]["i_max"]
         d = self.control_modules["derating"]
         d["x"] = d["i_lim"] = g["module_derating"]["i_max"]
-        s["i_modules"] = d["i_lim"].sum()
+        for name in ("capacity", "part"):
+            self.control_modules["sharing"][name] = d["i_lim"]
+        s["i_modules"] = s["sharing"]["i_capacity"] = d["i_lim"].sum()
         s["i_thermal"] = min(s["i_modules"], s["pin"]["i_lim"], s["cable"]["i_lim"])
+        s["sharing"]["i_now"] = s["i_thermal"]
+        s["sharing"]["awake"] = len(d)
 
     def _look(self) -> None:
         """Read what the loop left: once a call, because reading records is slow."""
@@ -159,11 +164,26 @@ class SimulatedBench(Bench):
     def advance(self, duration_s: float) -> None:
         """Execute the control periods that begin within `duration_s`; none if it is not positive.
 
-        Returns early when a fault latched or a contactor moved.
+        Returns early when a fault latched, a module was lost, a contactor moved, or
+        something planned happened.
         """
         periods = math.ceil(duration_s / self.plant.T_s - 1e-6)
+        if self._planned:
+            periods = min(periods, self._until_planned())
         if periods > 0:
             self.execute(periods)
+
+    def plan(self, time_s: float, action: Callable[["SimulatedBench"], None]) -> None:
+        """Do something to the bench before the first control period from a time on."""
+        self._planned = sorted([*self._planned, (time_s, action)], key=lambda one: one[0])
+
+    def _until_planned(self) -> int:
+        """Do what is due, and return the periods until the next."""
+        while self._planned and self._planned[0][0] <= self.now_s + 1e-9:
+            self._planned.pop(0)[1](self)
+        if not self._planned:
+            return 1
+        return max(math.ceil((self._planned[0][0] - self.now_s) / self.plant.T_s - 1e-6), 1)
 
     def advance_to(self, t_s: float) -> None:
         """Execute control periods until the simulated time is at least `t_s`."""
@@ -223,6 +243,16 @@ class SimulatedBench(Bench):
     def faults(self) -> int:
         """Return the latched fault bits (``signals.Fault``)."""
         return int(self._seen[_FAULTS])
+
+    @property
+    def lost_modules(self) -> int:
+        """Return the modules taken out after a fault of their own, bit 0 the first."""
+        return int(self._seen[_FAULTS + 1])
+
+    @property
+    def parked_modules(self) -> int:
+        """Return the modules that the load does not need, bit 0 the first."""
+        return int(self._seen[_FAULTS + 2])
 
     def stage_report(self) -> StageReport:
         """Return what the charger's sensors measured at the last interrupt."""

@@ -4,7 +4,7 @@ The AC filter (``front_end.filter``) and the two converter stages (``front_end.b
 ``dcdc.cell``) bring their own sections.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -215,6 +215,32 @@ class Protection(Section):
     slow_s: Positive
 
 
+class Sharing(Section):
+    """How parallel modules share the current, and how many of them run."""
+
+    law: Literal["master", "droop"] = "master"
+    """One reference for all modules, or each of them by its own voltage sensor."""
+    droop_V: Annotated[float, Field(ge=1.0, le=100.0)] = 25.0
+    """Fall of the voltage at a module's rated current, cells in parallel."""
+    restore_bandwidth_Hz: Annotated[float, Field(gt=0.0, le=5.0)] = 0.5
+    """With which the charger makes up for that fall."""
+    on_module_fault: Literal["trip", "continue"] = "trip"
+    """Whether a module that faults alone takes the charger with it, or the others go on."""
+    shedding: bool = False
+    """Park modules that the load does not need."""
+    optimum_of_rating: Annotated[float, Field(gt=0.0, le=1.0)] = 0.45
+    """Most efficient load of one module, of its rating at the output voltage."""
+    hysteresis: Annotated[float, Field(ge=0.0, le=0.5)] = 0.1
+    """Half the band around the current at which one module more loses the same."""
+    vehicle_ramp_A_per_s: Annotated[float, Field(ge=0.0, le=1000.0)] = 20.0
+    """Fastest ramp of a vehicle's requests for which modules are awake in time (twice that of
+    the fastest recorded session, E1.9)."""
+    least_on_s: Annotated[float, Field(ge=0.0, le=3600.0)] = 10.0
+    least_off_s: Annotated[float, Field(ge=0.0, le=3600.0)] = 10.0
+    rotate_h: Annotated[float, Field(gt=0.0, le=1000.0)] = 24.0
+    """Difference in hours of operation at which a parked module takes over."""
+
+
 class Charger(Section):
     """A charger, as its file describes it."""
 
@@ -232,6 +258,7 @@ class Charger(Section):
     sensors: Sensors
     control: Control
     protection: Protection
+    sharing: Sharing = Sharing()
 
     @model_validator(mode="after")
     def _consistent(self) -> "Charger":

@@ -122,6 +122,14 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     return _compile(function, False)
 
 
+def rare_kernel(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a part of a law that few interrupts reach: as `kernel`, but called, not inlined.
+
+    Inlined, it takes registers from the path that every interrupt goes.
+    """
+    return _compile(function, False, inline=False)
+
+
 def plant_kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a plant model: as `kernel`, but a*b + c may be one fused operation.
 
@@ -131,13 +139,15 @@ def plant_kernel(function: Callable[P, R]) -> Callable[P, R]:
     return _compile(function, {"contract"})
 
 
-def _compile(function: Callable[P, R], fastmath: bool | set[str]) -> Callable[P, R]:
+def _compile(
+    function: Callable[P, R], fastmath: bool | set[str], inline: bool = True
+) -> Callable[P, R]:
     before = _config.CACHE_DIR
     if not _user_chosen:
         _config.CACHE_DIR = str(_cache_folder(function.__module__))
     try:
         compiled: Any = numba.njit(
-            cache=True, error_model="numpy", fastmath=fastmath, forceinline=True
+            cache=True, error_model="numpy", fastmath=fastmath, forceinline=inline
         )(function)
     finally:
         _config.CACHE_DIR = before

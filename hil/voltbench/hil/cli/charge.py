@@ -9,6 +9,7 @@ import typer
 
 from voltbench.hil import options as opt
 from voltbench.hil.errors import BadInput, Interrupted, VoltbenchError
+from voltbench.hil.module_fault import parse_module_fault
 from voltbench.hil.progress import ProgressObserver
 
 if TYPE_CHECKING:
@@ -48,6 +49,21 @@ def command(
         str,
         typer.Option(help="Which published set of DIN 70121 timers: 2014 or 2024.", metavar="YEAR"),
     ] = "2014",
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            help="A value of the charger's file, such as sharing.shedding=true; repeatable.",
+            metavar="NAME=VALUE",
+        ),
+    ] = None,
+    module_fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Fault of a power module: 3@120:temperature (or current, link); repeatable.",
+            metavar="N@S:KIND",
+        ),
+    ] = None,
     seed: Annotated[
         str, typer.Option(help="Seed of sensor tolerances and noise.", metavar="N")
     ] = "1",
@@ -72,6 +88,8 @@ def command(
         control_rate_Hz=opt.parse_rate(rate),
         protocol=opt.parse_protocol(protocol),
         din_timers=opt.parse_din_timers(din_timers),
+        changes=tuple(settings or ()),
+        module_faults=tuple(parse_module_fault(text) for text in module_fault or ()),
     )
     check_names(asked)
     return execute(opt.with_folder(asked, out), as_json)

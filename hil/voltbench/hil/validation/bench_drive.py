@@ -19,8 +19,11 @@ RATE_HZ = 20e3
 class Drive:
     """A bench and the requests it is under; everything starts at the ambient temperature."""
 
-    def __init__(self, charger: str, car: str, soc: float, ambient_degC: float = 25.0) -> None:
-        data, grid = load(charger, Charger, "chargers"), Grid()
+    def __init__(
+        self, charger: str | Charger, car: str, soc: float, ambient_degC: float = 25.0
+    ) -> None:
+        data = load(charger, Charger, "chargers") if isinstance(charger, str) else charger
+        grid = Grid()
         pack = vehicle_plant(vehicle(car), ambient_degC)
         plant = build_plant(data, pack, grid, soc, ambient_degC, RATE_HZ)
         gains = charger_gains(data, RATE_HZ, grid.voltage_V, grid.frequency_Hz)
