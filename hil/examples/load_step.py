@@ -13,9 +13,7 @@ plant = PsfbVoltage(output_voltage_V=400.0)
 tuned = tune(plant, bandwidth_Hz=1000.0, phase_margin_deg=55.0)
 stepped = step(plant, tuned.gains, 5.0, "load")
 impedance = output_impedance(plant, tuned.gains, peak_A=1.0)
-print(
-    f"5 A more: {stepped.peak_deviation:.2f} V, settled in {1e3 * stepped.settling_time_s:.2f} ms"
-)
+print(f"5 A more: {stepped.peak_deviation:.2f} V, settled after {stepped.settling_time_s:.2g} s")
 
 frequency = impedance.omega / (2.0 * np.pi)
 figure = go.Figure(layout=paper(420, "Output impedance of the closed loop",
