@@ -74,11 +74,27 @@ class Scenario:
 
 @dataclass(frozen=True)
 class CornerRun:
-    """A run with its waveform: figures by name (units in the names), and the trace."""
+    """A run with its waveform.
+
+    Attributes
+    ----------
+    values : Mapping[str, float]
+        By dotted names; empty for the nominal circuit.
+    figures : dict[str, float]
+        By name, units in the names.
+    trace : Trace
+        `SAMPLES` a control period.
+    signal : Array
+        What the loop controls, at the trace's instants; of a space vector its length.
+    label : str
+        Name and unit of the signal.
+    """
 
     values: Mapping[str, float]
     figures: dict[str, float]
     trace: Trace
+    signal: Array
+    label: str
 
 
 def corner_run(
@@ -110,7 +126,10 @@ def corner_run(
     kind = tapped_voltage(tapped)
     engine = Engine(circuit if kind is None else _stepped(circuit, kind))
     trace = _run(engine, tapped, scenario, 0.0 if kind is None else _step_A(plant, scenario))
-    return CornerRun(dict(values), _figures(trace, engine, tapped, scenario, kind), trace)
+    name = kind.name if kind else "i"
+    signal = _signal(trace, tapped)
+    figures = _figures(trace, signal, name, tapped, scenario)
+    return CornerRun(dict(values), figures, trace, signal, f"{name} / {tapped.unit}")
 
 
 def tapped_voltage(tapped: Tapped) -> VoltageProbe | None:
@@ -173,28 +192,28 @@ def _periods(scenario: Scenario, period: float) -> tuple[int, int]:
 
 
 def _figures(
-    trace: Trace, engine: Engine, tapped: Tapped, scenario: Scenario, probe: VoltageProbe | None
+    trace: Trace, signal: Array, name: str, tapped: Tapped, scenario: Scenario
 ) -> dict[str, float]:
-    """Return what a run is judged by; units in the names."""
+    """Return what a run is judged by, from the window before the step on; units in the names."""
     period = tapped.controller.period
     before, after = (SAMPLES * n for n in _periods(scenario, period))
-    signal, unit = _signal(trace, tapped), tapped.unit
-    name = probe.name if probe else "i"
-    first = signal[before - _whole(before) : before]
+    unit = tapped.unit
+    begin = before - _whole(before)  # until then the law finds the drawn circuit's point
+    first = signal[begin:before]
     last = signal[before + after - _whole(after) : before + after]
     settled = float(first.mean())
     figures = {
-        f"peak_{name}_{unit}": float(signal.max()),
-        f"settled_{name}_{unit}": settled,
-        f"ripple_{name}_{unit}": float(np.ptp(first)),
         f"undershoot_{unit}": settled - float(signal[before:].min()),
         f"overshoot_{unit}": float(signal[before:].max()) - settled,
+        f"peak_{name}_{unit}": float(signal[begin:].max()),
+        f"settled_{name}_{unit}": settled,
+        f"ripple_{name}_{unit}": float(np.ptp(first)),
         f"end_{name}_{unit}": float(last.mean()),
         f"end_ripple_{name}_{unit}": float(np.ptp(last)),
     }
-    for p in engine.library.circuit.probes:
-        if isinstance(p, CurrentProbe) and p.element not in ("load", METER):
-            figures[f"peak_{p.name}_A"] = float(np.abs(trace[p.name]).max())
+    for p in tapped.engine.library.circuit.probes:
+        if isinstance(p, CurrentProbe) and p.element != "load":
+            figures[f"peak_{p.name}_A"] = float(np.abs(trace[p.name][begin:]).max())
     figures["switching_events"] = float(len(trace.event_time))
     for key, value in figures.items():
         if not math.isfinite(value):

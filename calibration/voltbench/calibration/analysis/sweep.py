@@ -99,7 +99,16 @@ class SweepResult:
         CircuitError, SwitchedRunError
             As the run met them, if it failed.
         """
-        return replay(self.job, run, next((row for row in self.rows if row.run == run), None))
+        if not 0 <= run < self.job.count:
+            raise ValueError(f"replay {run}: allowed: 0 to {self.job.count - 1}")
+        found = self.job.corner(self.job.values(run))
+        row = next((row for row in self.rows if row.run == run), None)
+        if row is not None and found.figures != row.figures:
+            raise ReplayDiffers(
+                f"run {run} does not repeat: stored {row.error or row.figures}, now "
+                f"{found.figures}: another machine, or other versions of the libraries"
+            )
+        return found
 
     def sensitivity(self, figure: str) -> Sensitivity:
         """Return what each tolerance does to a figure."""
@@ -125,19 +134,6 @@ def check_figure(figure: str, known: Sequence[str]) -> None:
     """Refuse a figure there is not, naming those there are."""
     if figure not in known:
         raise ValueError(f"figure is {figure!r}; allowed: {', '.join(known)}")
-
-
-def replay(job: SweepJob, run: int, row: Row | None) -> CornerRun:
-    """Run one of a job again, held to its row; see `SweepResult.replay`."""
-    if not 0 <= run < job.count:
-        raise ValueError(f"replay {run}: allowed: 0 to {job.count - 1}")
-    found = job.corner(job.values(run))
-    if row is not None and found.figures != row.figures:
-        raise ReplayDiffers(
-            f"run {run} does not repeat: stored {row.error or row.figures}, now {found.figures}: "
-            "another machine, or other versions of the libraries"
-        )
-    return found
 
 
 def sweep(
@@ -193,7 +189,23 @@ def sweep(
         If the engine is not there or dies for good.
     """
     job = sweep_job(plant, gains, tolerances, count, seed, design, scenario)
+    return run_job(job, engine, store, resume, on_row, about)
+
+
+def run_job(
+    job: SweepJob,
+    engine: str,
+    store: Path | None,
+    resume: bool,
+    on_row: Progress | None,
+    about: dict[str, Any] | None = None,
+    figure: str = "",
+) -> SweepResult:
+    """Run what `sweep` has made of its arguments; `figure` is only checked, before the runs."""
+    sweep_engines.check(engine)
     nominal = job.corner({})  # also compiles, before others would all do so
+    if figure:
+        check_figure(figure, tuple(nominal.figures))
     found: dict[int, Row] = {}
     if store is None:
         _fill(job, engine, found, found.__setitem__, on_row)
@@ -202,6 +214,13 @@ def sweep(
             found = kept.rows
             _fill(job, engine, found, lambda _, row: kept.add(row), on_row)
     return SweepResult(job, nominal, tuple(found[run] for run in sorted(found)))
+
+
+def stored_result(job: SweepJob, store: Path) -> SweepResult:
+    """Return what a store has of a job so far; raises `StoreError` if it is of another one."""
+    with Store(store, job, resume=True) as kept:
+        found = kept.rows
+    return SweepResult(job, job.corner({}), tuple(found[run] for run in sorted(found)))
 
 
 def _fill(

@@ -6,9 +6,10 @@ the few rows it was computing, which another one computes again.
 
 import multiprocessing
 import os
+import re
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -32,7 +33,7 @@ class EngineError(RuntimeError):
     """The engine cannot go on; what it has computed is stored."""
 
 
-def rows(engine: str, job: SweepJob, runs: Sequence[int]) -> Iterator[Row]:
+def rows(engine: str, job: SweepJob, runs: Sequence[int]) -> Generator[Row, None, None]:
     """Yield the rows of some runs of a job.
 
     Parameters
@@ -49,15 +50,20 @@ def rows(engine: str, job: SweepJob, runs: Sequence[int]) -> Iterator[Row]:
     EngineError
         If it is not there or dies for good.
     """
-    name, colon, rest = engine.partition(":")
-    if name == "dask" and rest.startswith("//") and rest[2:].rpartition(":")[2].isdigit():
+    check(engine)
+    name, _, rest = engine.partition(":")
+    if name == "dask":
         return _dask("tcp:" + rest, job.bare(), runs)
-    if name != "local" or (colon and not (rest.isdigit() and int(rest) > 0)):
-        raise ValueError(f"engine is {engine!r}; allowed: local, local:N, dask://HOST:PORT")
     processes = int(rest) if rest else (cores() if len(runs) >= ALONE else 1)
     if processes == 1:
         return (job.row(run) for run in runs)
     return _processes(processes, job.bare(), runs)
+
+
+def check(engine: str) -> None:
+    """Refuse an engine there is not, with those there are."""
+    if not re.fullmatch(r"local(:[1-9][0-9]*)?|dask://[^/]+:[0-9]+", engine):
+        raise ValueError(f"engine is {engine!r}; allowed: local, local:N, dask://HOST:PORT")
 
 
 def cores() -> int:
@@ -78,7 +84,9 @@ _job: SweepJob | None = None
 def _take(job: SweepJob) -> None:
     global _job
     _job = job
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's goes to all; the first one decides
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # the terminal's goes to all; the first one decides
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -95,7 +103,7 @@ def _taken(runs: tuple[int, ...]) -> list[Row]:
     return [_job.row(run) for run in runs]
 
 
-def _processes(count: int, job: SweepJob, runs: Sequence[int]) -> Iterator[Row]:
+def _processes(count: int, job: SweepJob, runs: Sequence[int]) -> Generator[Row, None, None]:
     """Yield from processes of our own; a pool that breaks is replaced."""
     left = set(_chunks(runs))
     deaths = 0
@@ -144,7 +152,7 @@ def _of_job(packed: bytes, runs: tuple[int, ...]) -> list[Row]:
     return [job.row(run) for run in runs]
 
 
-def _dask(address: str, job: SweepJob, runs: Sequence[int]) -> Iterator[Row]:
+def _dask(address: str, job: SweepJob, runs: Sequence[int]) -> Generator[Row, None, None]:
     """Yield from a cluster; it hands the runs of a worker that dies to the others."""
     import pickle
 

@@ -65,12 +65,12 @@ class Store:
         head, rows, kept = read(self.path)
         if not head:
             return 0
-        wanted = json.loads(json.dumps(job.header()))
-        for key, value in wanted.items():
-            if head.get(key) != value:
+        there, here = _flat(head), _flat(json.loads(json.dumps(job.header())))
+        for key in sorted(here.keys() | {k for k in there if not k.startswith("about")}):
+            if there.get(key) != here.get(key):
                 raise StoreError(
-                    f"{self.path} is of another sweep: {key} is {_short(head.get(key))} there, "
-                    f"{_short(value)} here"
+                    f"{self.path} is of another sweep: {key} is {there.get(key)!r} there, "
+                    f"{here.get(key)!r} here"
                 )
         self.rows = {row.run: row for row in rows}
         return kept
@@ -88,6 +88,7 @@ class Store:
         self._unsynced = 0
 
     def __enter__(self) -> "Store":
+        """Return the store, open."""
         return self
 
     def __exit__(
@@ -96,6 +97,7 @@ class Store:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        """Bring what is written to the disk."""
         self._sync()
         self._file.close()
 
@@ -133,6 +135,15 @@ def _lines(data: bytes) -> Iterator[tuple[int, bytes]]:
             yield number, line
 
 
-def _short(value: Any) -> str:
-    text = json.dumps(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+def _flat(value: Any, name: str = "") -> dict[str, Any]:
+    """Return the single values of nested objects and lists by their dotted names."""
+    if isinstance(value, dict):
+        inside = value.items()
+    elif isinstance(value, list):
+        inside = {str(k): one for k, one in enumerate(value)}.items()
+    else:
+        return {name: value}
+    found: dict[str, Any] = {}
+    for key, one in inside:
+        found |= _flat(one, f"{name}.{key}" if name else key)
+    return found
