@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from voltbench.calibration.analysis.sweep import SweepResult
 
 NAME = "sweep"
+REFRESH_s = 0.1
 T = TypeVar("T")
 
 
@@ -134,12 +136,19 @@ def _run(request: SweepRequest, out: Path, engine: str, resume: bool, figure: st
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
         TextColumn("elapsed"), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
     )  # fmt: skip
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    # refreshed by its rows: without a thread, processes may be forked
+    with Progress(*columns, console=Console(stderr=True), auto_refresh=False) as bar:
         task = bar.add_task("nominal run (compiles the first time)", total=job.count)
+        bar.refresh()
+
+        drawn = [0.0]
 
         def tell(done: int, failed: int, _: int) -> None:
             words = f"sweep, {failed} failed" if failed else "sweep"
             bar.update(task, completed=done, description=words)
+            if done == job.count or time.monotonic() - drawn[0] > REFRESH_s:
+                drawn[0] = time.monotonic()
+                bar.refresh()
 
         return run_job(job, engine, out / ROWS, resume, tell, request.about(), figure)
 
