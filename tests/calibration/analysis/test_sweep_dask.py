@@ -90,7 +90,8 @@ def test_a_worker_killed_mid_sweep_loses_nothing(cluster: Cluster, tmp_path: Pat
 
     with Client(f"tcp://127.0.0.1:{cluster.port}", timeout=WAIT_s, set_as_default=False) as client:
         client.wait_for_workers(2, timeout=WAIT_s)
-        count, killed_at = 400, []
+        count = 400
+        killed_at: list[int] = []
 
         def kill_one(done: int, failed: int, whole: int) -> None:
             if done >= 40 and not killed_at:
