@@ -124,6 +124,10 @@ def corner_run(
     circuit = with_values(plant, values).engine.library.circuit if values else None
     circuit = circuit or tapped.engine.library.circuit
     kind = tapped_voltage(tapped)
+    if kind is None and scenario.load_step_A:
+        raise ValueError(
+            f"load_step_A is {scenario.load_step_A:g} A; allowed for a loop of a current: 0"
+        )
     engine = Engine(circuit if kind is None else _stepped(circuit, kind))
     trace = _run(engine, tapped, scenario, 0.0 if kind is None else _step_A(plant, scenario))
     name = kind.name if kind else "i"
@@ -202,9 +206,11 @@ def _figures(
     first = signal[begin:before]
     last = signal[before + after - _whole(after) : before + after]
     settled = float(first.mean())
-    figures = {
-        f"undershoot_{unit}": settled - float(signal[before:].min()),
-        f"overshoot_{unit}": float(signal[before:].max()) - settled,
+    figures = {}
+    if tapped.unit == "V":  # a current has no load step
+        figures["undershoot_V"] = settled - float(signal[before:].min())
+        figures["overshoot_V"] = float(signal[before:].max()) - settled
+    figures |= {
         f"peak_{name}_{unit}": float(signal[begin:].max()),
         f"settled_{name}_{unit}": settled,
         f"ripple_{name}_{unit}": float(np.ptp(first)),

@@ -8,7 +8,6 @@ engine and the order.
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -115,10 +114,10 @@ class SweepResult:
         check_figure(figure, self.figures)
         return sensitivity(self, figure)
 
-    @cached_property
+    @property
     def figure_of_merit(self) -> str:
-        """Return the figure a sweep is told by: the undershoot."""
-        return next(name for name in self.figures if name.startswith("undershoot"))
+        """Return the figure a sweep is told by: the undershoot, of a current its peak."""
+        return self.figures[0]
 
     def figure(self, name: str = "", corner: CornerRun | None = None) -> "Figure":
         """Return the plot of a figure; the waveform is the worst run's or the given one's."""

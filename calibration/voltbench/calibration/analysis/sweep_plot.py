@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from voltbench.calibration.analysis.corner_run import SAMPLES, CornerRun
-from voltbench.calibration.analysis.sensitivity import Sensitivity
-from voltbench.calibration.figures import BLUE, GREEN, GREY, INK, ORANGE, RED, axis, paper
+from voltbench.calibration.analysis.sensitivity import Effect, Sensitivity
+from voltbench.calibration.figures import BLUE, GREEN, GREY, ORANGE, RED, axis, paper
 from voltbench.calibration.loops import Array
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _distribution(figure: "Figure", result: "SweepResult", name: str, shown: Cor
 
 def _tornado(figure: "Figure", found: Sensitivity) -> None:
     effects = found.effects[:SHOWN][::-1]
-    names = [_short(e.name) for e in effects]
+    names = [_label(e) for e in effects]
     for colour, label, ends in (
         (ORANGE, "at its 5 %", [e.at_low for e in effects]),
         (GREEN, "at its 95 %", [e.at_high for e in effects]),
@@ -102,13 +102,6 @@ def _tornado(figure: "Figure", found: Sensitivity) -> None:
             hovertemplate="%{y} " + label + ": %{x:+.4g}<extra></extra>",
         )  # fmt: skip
     figure.update_layout(barmode="overlay")
-    for e, name in zip(effects, names, strict=True):
-        if e.total is None or e.first is None:
-            continue
-        figure.add_annotation(
-            x=1.0, xref="x2 domain", y=name, yref="y2", xanchor="right", showarrow=False, yshift=17,
-            text=f"Sobol {e.first:.2f}, total {e.total:.2f}", font={"size": 10, "color": INK},
-        )  # fmt: skip
     figure.add_annotation(
         x=0.0, xref="x2 domain", y=1.0, yref="y2 domain", xanchor="left", yanchor="bottom",
         showarrow=False, font={"size": 11, "color": GREY},
@@ -117,8 +110,12 @@ def _tornado(figure: "Figure", found: Sensitivity) -> None:
     )  # fmt: skip
 
 
-def _short(name: str) -> str:
-    return name.rpartition(".")[2]
+def _label(effect: Effect) -> str:
+    name = effect.name.rpartition(".")[2]
+    if effect.first is None or effect.total is None:
+        return name
+    told = f"Sobol {effect.first:.2f}, total {effect.total:.2f}"
+    return f"{name}<br><span style='font-size:10px;color:{GREY}'>{told}</span>"
 
 
 def _waveform(figure: "Figure", run: CornerRun, colour: str, label: str) -> None:

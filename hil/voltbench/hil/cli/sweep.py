@@ -55,7 +55,10 @@ def command(
         float | None, typer.Option(help="Of the step, s; by default halfway.", metavar="SECONDS")
     ] = None,
     figure: Annotated[
-        str, typer.Option(help="Told and plotted; by default the undershoot.", metavar="NAME")
+        str,
+        typer.Option(
+            help="Told and plotted; by default undershoot, or peak current.", metavar="NAME"
+        ),
     ] = "",
     engine: Annotated[
         str, typer.Option(help="local, local:N or dask://HOST:PORT.", metavar="ENGINE")
