@@ -43,7 +43,7 @@ def test_texts(text: str, kind: str, points: tuple[float, ...]) -> None:
         (INDUCTANCE, "-5%", "no spread"),
         (INDUCTANCE, "5e-6..4e-6", "not below"),
         (INDUCTANCE, "nan", "finite"),
-        ("trim_bandwidth_Hz", "5%", "of 0 that is no spread"),
+        ("sampling.instant", "5%", "of 0 that is no spread"),
     ],
 )
 def test_bad_texts_are_one_line(name: str, text: str, says: str) -> None:

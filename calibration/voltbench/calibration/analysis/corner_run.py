@@ -6,7 +6,7 @@ point the law begins at are the nominal loop's; only the circuit has the drawn v
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,19 +14,11 @@ import numpy as np
 from voltbench.calibration.analysis.tolerances import with_values
 from voltbench.calibration.loops import Array
 from voltbench.calibration.switched_loops.tappable import LoopPlant, PiGains, Tapped
-from voltbench.plant_models.switched.circuit import Circuit
 from voltbench.plant_models.switched.closed_loop import ClosedLoop
-from voltbench.plant_models.switched.elements import (
-    CurrentProbe,
-    CurrentSource,
-    Resistor,
-    VoltageProbe,
-    VoltageSource,
-)
+from voltbench.plant_models.switched.elements import CurrentProbe, Resistor
 from voltbench.plant_models.switched.engine import Engine, trace_of
 from voltbench.plant_models.switched.trace import Trace
 
-STEP, METER, METERED = "sweep_step", "sweep_meter", "sweep_metered"
 SAMPLES = 100
 """Samples a control period: a current that turns at a gate edge is read within one of them."""
 SHARE = 0.25
@@ -122,46 +114,21 @@ def corner_run(
     """
     tapped = plant.tapped(gains)
     circuit = with_values(plant, values).engine.library.circuit if values else None
-    circuit = circuit or tapped.engine.library.circuit
-    kind = tapped_voltage(tapped)
-    if kind is None and scenario.load_step_A:
-        raise ValueError(
-            f"load_step_A is {scenario.load_step_A:g} A; allowed for a loop of a current: 0"
-        )
-    engine = Engine(circuit if kind is None else _stepped(circuit, kind))
-    trace = _run(engine, tapped, scenario, 0.0 if kind is None else _step_A(plant, scenario))
-    name = kind.name if kind else "i"
+    engine = Engine(circuit or tapped.engine.library.circuit)
+    trace = _run(engine, tapped, scenario, _step_A(plant, tapped, scenario))
+    name = next(iter(tapped.axis)) if len(tapped.axis) == 1 else "i"
     signal = _signal(trace, tapped)
     figures = _figures(trace, signal, name, tapped, scenario)
     return CornerRun(dict(values), figures, trace, signal, f"{name} / {tapped.unit}")
 
 
-def tapped_voltage(tapped: Tapped) -> VoltageProbe | None:
-    """Return the probe of the controlled voltage, None where the loop controls a current."""
-    name = next(iter(tapped.axis))
-    probes = tapped.engine.library.circuit.probes
-    probe = next(p for p in probes if p.name == name)
-    return probe if isinstance(probe, VoltageProbe) else None
-
-
-def _stepped(circuit: Circuit, probe: VoltageProbe) -> Circuit:
-    """Return the circuit with a current source beside its load, both read by the load's probe."""
-    elements = [
-        replace(e, plus=METERED) if isinstance(e, Resistor) and e.name == "load" else e
-        for e in circuit.elements
-    ]
-    elements += [
-        VoltageSource(METER, probe.plus, METERED, 0.0),
-        CurrentSource(STEP, METERED, probe.minus, STEP),
-    ]
-    probes = tuple(
-        replace(p, element=METER) if isinstance(p, CurrentProbe) and p.element == "load" else p
-        for p in circuit.probes
-    )
-    return replace(circuit, elements=tuple(elements), probes=probes)
-
-
-def _step_A(plant: Any, scenario: Scenario) -> float:
+def _step_A(plant: Any, tapped: Tapped, scenario: Scenario) -> float:
+    if tapped.drawn is None:
+        if scenario.load_step_A:
+            raise ValueError(
+                f"load_step_A is {scenario.load_step_A:g} A; allowed for a loop of a current: 0"
+            )
+        return 0.0
     if scenario.load_step_A is not None:
         return scenario.load_step_A
     elements = plant.engine.library.circuit.elements
@@ -178,8 +145,8 @@ def _run(engine: Engine, tapped: Tapped, scenario: Scenario, step_A: float) -> T
     spacing = period / SAMPLES
     engine.store(memory, spacing, (before + after) * SAMPLES + 2, 200 * (before + after) + 100)
     loop.advance(memory, controller.memory, before)
-    if step_A:
-        engine.set_input(memory, STEP, step_A)
+    if step_A and tapped.drawn is not None:
+        engine.set_input(memory, tapped.drawn, step_A)
     loop.advance(memory, controller.memory, after)
     return trace_of(engine, memory)
 
@@ -207,7 +174,7 @@ def _figures(
     last = signal[before + after - _whole(after) : before + after]
     settled = float(first.mean())
     figures = {}
-    if tapped.unit == "V":  # a current has no load step
+    if tapped.drawn is not None:  # a current has no load step
         figures["undershoot_V"] = settled - float(signal[before:].min())
         figures["overshoot_V"] = float(signal[before:].max()) - settled
     figures |= {

@@ -41,6 +41,16 @@ class Row:
         return json.dumps({k: v for k, v in asdict(self).items() if k != "error" or v})
 
 
+def _named(value: Any) -> str:
+    """Return a function of a plant by its name: two of one name are taken for the same."""
+    if not callable(value):
+        raise TypeError(f"{value!r} has no place in a store")
+    inner = getattr(value, "func", value)
+    arguments = [getattr(value, part, "") for part in ("args", "keywords")]
+    told = "" if inner is value else f" {arguments}"
+    return f"{inner.__module__}.{inner.__qualname__}{told}"
+
+
 @dataclass(frozen=True)
 class SweepJob:
     """A sweep, ready to be run by any engine.
@@ -87,7 +97,7 @@ class SweepJob:
         return {
             "format": FORMAT,
             "loop": type(plant).__name__,
-            "values": asdict(plant),
+            "values": json.loads(json.dumps(asdict(plant), default=_named)),
             "gains": asdict(self.gains),
             "tolerances": [asdict(t) for t in self.tolerances],
             "count": self.count,
