@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from voltbench.hil.cli.bode import Converters, Values
-from voltbench.hil.errors import BadInput, SimulationStopped
+from voltbench.hil.errors import BadInput, Interrupted, SimulationStopped
 from voltbench.hil.sweep_setup import PAGE, ROWS, SweepRequest, stored_request
 
 if TYPE_CHECKING:
@@ -101,6 +101,8 @@ def guarded(run: Callable[[], T]) -> T:
         If a value has no meaning.
     SimulationStopped
         If the nominal circuit does not run, the engine is gone or a run does not repeat.
+    Interrupted
+        With Ctrl-C.
     """
     from voltbench.calibration.analysis.sweep import ReplayDiffers
     from voltbench.calibration.analysis.sweep_engines import EngineError
@@ -115,6 +117,8 @@ def guarded(run: Callable[[], T]) -> T:
         raise SimulationStopped("sweep_engine", str(error)) from None
     except ReplayDiffers as error:
         raise SimulationStopped("replay_differs", str(error)) from None
+    except KeyboardInterrupt:
+        raise Interrupted("stopped by the user; rows are kept, --resume goes on") from None
     except BrokenPipeError:
         raise  # the reader of our output has gone; see main
     except (NoSteadyState, ValueError, OSError) as error:
