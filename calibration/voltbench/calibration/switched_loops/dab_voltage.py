@@ -53,6 +53,8 @@ class DabVoltage:
         ADC, sampling instant, timer; ideal by default.
     change : Callable[[Circuit], Circuit]
         Made to the circuit before it is built: non-idealities of `switched.nonideal`.
+    junction_temperature_C : float
+        Of both bridges; the channels' changes per K are the parameters'.
     """
 
     parameters: DabParameters = field(default_factory=DabParameters)
@@ -60,6 +62,7 @@ class DabVoltage:
     control_divider: int = 2
     sampling: Sampling = field(default_factory=Sampling)
     change: Callable[[Circuit], Circuit] = as_declared
+    junction_temperature_C: float = 25.0
 
     @property
     def name(self) -> str:
@@ -83,6 +86,20 @@ class DabVoltage:
         return per_A / p.turns_ratio
 
     @cached_property
+    def hot(self) -> DabParameters:
+        """Return the parameters with the channels' resistances at the junction temperature."""
+        p, T = self.parameters, self.junction_temperature_C
+        return replace(
+            p,
+            r_on_1_Ohm=p.device_1.resistance_Ohm(T),
+            r_on_2_Ohm=p.device_2.resistance_Ohm(T),
+            r_on_1_change_per_K=0.0,
+            r_on_1_change_per_K2=0.0,
+            r_on_2_change_per_K=0.0,
+            r_on_2_change_per_K2=0.0,
+        )
+
+    @cached_property
     def phi(self) -> float:
         """Return the phase shift of the operating point (rad), by the averaged model.
 
@@ -91,7 +108,7 @@ class DabVoltage:
         ValueError
             If the voltage cannot be reached at this load.
         """
-        p, wanted = self.parameters, self.output_voltage_V
+        p, wanted = self.hot, self.output_voltage_V
 
         def missing(phi: float) -> float:
             return dab_point(p, DabShifts(phi)).output_voltage_V - wanted
@@ -108,7 +125,7 @@ class DabVoltage:
     @cached_property
     def slopes(self) -> tuple[float, float]:
         """Return how the mean output current moves with phase shift (A/rad) and voltage (S)."""
-        p = self.parameters
+        p = self.hot
         here = dab_point(p, DabShifts(self.phi))
         shifted = dab_point(p, DabShifts(self.phi + STEP_RAD))
         loaded = replace(p, load_resistance_Ohm=p.load_resistance_Ohm * (1.0 + STEP_LOAD))
@@ -122,7 +139,7 @@ class DabVoltage:
     @cached_property
     def engine(self) -> Engine:
         """Return the switched circuit."""
-        circuit = dab_circuit(self.parameters, self.output_voltage_V)
+        circuit = dab_circuit(self.hot, self.output_voltage_V)
         probes = (
             VoltageProbe("u_o", "out"),
             CurrentProbe("i_load", "load"),

@@ -20,6 +20,7 @@ from voltbench.hil.cli import (
     map,
     recover,
     simulate,
+    sweep,
     tune,
     vehicles,
     version,
@@ -37,7 +38,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for verb in (charge, simulate, bode, map, vehicles, chargers, recover, version):
+for verb in (charge, simulate, bode, map, sweep, vehicles, chargers, recover, version):
     app.command(name=verb.NAME)(verb.command)
 app.add_typer(tune.app, name="tune")
 

@@ -7,6 +7,7 @@ live in the tables of `library`.
 """
 
 from collections.abc import Callable
+from functools import cache
 from textwrap import dedent, indent
 
 from voltbench.plant_models.switched import layout as lay
@@ -20,6 +21,7 @@ ARGUMENTS = (
 )
 
 
+@cache  # a sweep builds hundreds of circuits of one layout
 def kernel_source(layout: Layout) -> str:
     """Return the text of `advance` for a layout (Python, without imports)."""
     w = Writer(layout)
