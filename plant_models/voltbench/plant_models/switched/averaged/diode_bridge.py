@@ -35,6 +35,8 @@ SCAN = 64
 NEWTON = 40
 WARM_UP = 60
 """Half periods run before Newton starts: it needs to know the sequence of modes."""
+RUNAWAY = 1e6
+"""Of a state's scale."""
 CLOSED = 1e-9
 """Mismatch over the half period (of the scale of each state) that counts as closed."""
 
@@ -110,10 +112,12 @@ def rectified_point(case: Rectified, first_guess_V: float) -> BridgePoint:
     scale = np.append(_scale(case), case.amplitude_V)
     unknown = np.append(np.zeros(size), first_guess_V)
     for _ in range(WARM_UP):
+        _refuse_runaway(case, unknown / scale)
         end, charge, _ = _march(case, unknown[:-1], float(unknown[-1]))
         unknown[:-1] = -end
         unknown[-1] = _relaxed(case, charge, float(unknown[-1]))
     for _ in range(NEWTON):
+        _refuse_runaway(case, unknown / scale)
         miss = _mismatch(case, unknown, scale)
         if np.abs(miss).max() < CLOSED:
             return _point(case, unknown)
@@ -127,6 +131,22 @@ def rectified_point(case: Rectified, first_guess_V: float) -> BridgePoint:
     raise NoSteadyState(
         f"LLC: no periodic solution at {1.0 / case.period:g} Hz after {NEWTON} Newton steps"
     )
+
+
+def _refuse_runaway(case: Rectified, share: Array) -> None:
+    """Stop a search whose states (of their scale) leave everything a converter could have.
+
+    Round-off of the exponentials decides how far such a search gets.
+
+    Raises
+    ------
+    NoSteadyState
+        Naming the frequency.
+    """
+    if not np.abs(share).max() < RUNAWAY:
+        raise NoSteadyState(
+            f"LLC: no periodic solution at {1.0 / case.period:g} Hz: the search runs away"
+        )
 
 
 def _scale(case: Rectified) -> Array:
